@@ -1,0 +1,23 @@
+/** What one piece of work carries from the request that asked for it down to the last command it runs. */
+
+import type { Log } from './log.ts'
+
+export interface Context {
+  /** Names the work in every log line it causes: `mount-41`. */
+  readonly id: string
+  readonly log: Log
+  /** Stops the work itself: the daemon is going down, or the work has run absurdly long. */
+  readonly signal: AbortSignal
+  /**
+   * Aborted once nobody waits for the answer any more: the connection closed, or the deadline's answer was given.
+   * Work that has begun carries on; work that has not begun must not begin.
+   */
+  readonly gone: AbortSignal
+}
+
+/** A Context for work nobody waits for, such as tidying up after a crash. */
+export function backgroundContext(id: string, log: Log, signal: AbortSignal): Context {
+  return { id, log: log.child({ id }), signal, gone: NEVER }
+}
+
+const NEVER = new AbortController().signal

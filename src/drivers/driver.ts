@@ -1,0 +1,192 @@
+/** One kind of storage on one array. Drivers state facts; the volumes layer decides policy. */
+
+import type { Context } from '../context.ts'
+import type { Log } from '../log.ts'
+import type { ArrayName, NameRule } from '../names.ts'
+import type { Format, HostIdentity, Publication } from '../publication.ts'
+import type { Run } from '../run.ts'
+import type { Bytes } from '../units.ts'
+
+/**
+ * What a kind of storage cannot do is absent from the object; the volumes layer answers NOT_SUPPORTED.
+ * Names, config checks, mounting, locking and the logging of calls are not a driver's business.
+ */
+export interface Driver<Options = OptionValues> {
+  /** Leaves nothing behind when it throws. @throws BackendError ALREADY_EXISTS | FULL | BUSY */
+  create(ctx: Context, volume: NewVolume<Options>): Promise<void>
+
+  /** Copies a volume as of its snapshot, or as of now when none is named. @throws as create; NOT_FOUND for the source */
+  clone?(ctx: Context, volume: NewClone<Options>): Promise<void>
+
+  /** @throws BackendError NOT_FOUND. Whether that is fine is for the caller to say. */
+  remove(ctx: Context, name: ArrayName): Promise<void>
+
+  /** Undefined only when the array was asked and has none. */
+  find(ctx: Context, name: ArrayName): Promise<Volume | undefined>
+
+  list(ctx: Context): Promise<readonly Volume[]>
+
+  /** Grows only. The host grows the filesystem afterwards. @throws BackendError NOT_FOUND | FULL | REFUSED */
+  resize?(ctx: Context, name: ArrayName, size: Bytes): Promise<void>
+
+  readonly snapshots?: SnapshotOperations
+
+  /**
+   * Lets `host` reach the volume and says where it will find it. Safe to repeat.
+   * From here on the volume is somebody's: it no longer carries the intent that made it.
+   */
+  publish(ctx: Context, name: ArrayName, host: HostIdentity): Promise<Publication>
+
+  /** Takes that reach away. Safe to repeat, safe when publish stopped half-way, safe when the volume is gone. */
+  unpublish(ctx: Context, name: ArrayName, host: HostIdentity): Promise<void>
+
+  /** Records how far formatting has come, durably; absent where the array brings the filesystem. */
+  noteFormat?(ctx: Context, name: ArrayName, format: Format): Promise<void>
+
+  /** Stops housekeeping and closes sockets. The driver is not used again. */
+  close(): Promise<void>
+}
+
+export interface SnapshotOperations {
+  /** @throws BackendError NOT_FOUND | ALREADY_EXISTS | FULL */
+  create(ctx: Context, volume: ArrayName, snapshot: string): Promise<void>
+  /** @throws BackendError NOT_FOUND */
+  remove(ctx: Context, volume: ArrayName, snapshot: string): Promise<void>
+  /** Puts the volume back to what it was. Only for a volume nobody has mounted. @throws BackendError NOT_FOUND */
+  restore(ctx: Context, volume: ArrayName, snapshot: string): Promise<void>
+}
+
+/** Facts about a volume on the array. */
+export interface Volume {
+  readonly name: ArrayName
+  /** The Docker name kept with the volume; absent where a maker kept none. */
+  readonly dockerName?: string
+  readonly size: Bytes
+  readonly createdAt?: Date
+  /** The create that made it, until its first publish. */
+  readonly intent?: IntentId
+  /** The options it was made with, as far as the array shows them. Keys are those of the options schema. */
+  readonly options: Readonly<Record<string, OptionValue>>
+  /** The volume it was cloned from, if the array remembers. */
+  readonly clonedFrom?: ArrayName
+  readonly snapshots: readonly Snapshot[]
+  /** More for `docker volume inspect`, in the words users know. */
+  readonly status?: Readonly<Record<string, unknown>>
+}
+
+export interface Snapshot {
+  readonly name: string
+  readonly createdAt: Date
+  readonly size?: Bytes
+}
+
+export interface NewVolume<Options> {
+  readonly name: ArrayName
+  readonly dockerName: string
+  readonly size: Bytes
+  readonly options: Options
+  /** Kept on the array with the volume until its first publish: recovery removes only what it made. */
+  readonly intent: IntentId
+}
+
+export interface NewClone<Options> {
+  readonly name: ArrayName
+  readonly dockerName: string
+  readonly source: ArrayName
+  readonly snapshot?: string
+  /** Absent: the size of the source. Never below it. */
+  readonly size?: Bytes
+  /** Only what was asked for; what was not is as on the source. */
+  readonly options: Partial<Options>
+  readonly intent: IntentId
+}
+
+/** Names one attempt to make a volume. */
+export type IntentId = string & { readonly [intentBrand]: true }
+declare const intentBrand: unique symbol
+
+export type OptionValue = string | number | boolean
+export type OptionValues = Readonly<Record<string, OptionValue | undefined>>
+
+/** What a driver folder exports. */
+export interface DriverDefinition<Config, Options> {
+  /** What users call it in the log: `Successfully initialized <label> Docker driver version …`. */
+  readonly label: string
+  /** Its part of the config file. Defaults and descriptions live in the schema. */
+  readonly config: PropertySchemas<Config>
+  /** Its `docker volume create -o` options, which are also its keys under `defaults` in the config. */
+  readonly options: PropertySchemas<Options>
+  readonly names: NameRule
+  /** Multiple of bytes that sizes are rounded up to. */
+  readonly sizeStep: number
+  /** The least size of a volume with these options. */
+  minimumSize(options: Options): Bytes
+  /**
+   * True when a copy is made from a source in use only after the host has flushed and frozen its filesystem.
+   * Arrays copy at an instant and need none.
+   */
+  readonly copiesNeedQuiet: boolean
+  /** `recoverable` where the array keeps deleted volumes for a while. */
+  readonly deletePolicies: readonly DeletePolicy[]
+  /** Programs of this machine it needs at some time, for `netappdvp check`. */
+  readonly tools: readonly string[]
+  /** Resolves to a driver that works, or throws. There is no half-open driver. */
+  open(settings: DriverSettings<Config>): Promise<Driver<Options>>
+}
+
+export type DeletePolicy = 'recoverable' | 'purge' | 'retain'
+
+export interface DriverSettings<Config> {
+  readonly config: Config
+  /** What array names begin with. */
+  readonly prefix: string
+  /** This instance's own directory, which exists. */
+  readonly stateDirectory: string
+  readonly log: Log
+  readonly run: Run
+  readonly signal: AbortSignal
+}
+
+/** One JSON schema a setting or option; the type says which settings there are and which may be absent. */
+export type PropertySchemas<T> = { readonly [Key in keyof T]-?: PropertySchema }
+
+/** The part of JSON Schema that settings and options are described with. */
+export interface PropertySchema {
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object'
+  /** One sentence for the README, `-o help` and editors. */
+  readonly description: string
+  readonly default?: OptionValue
+  readonly enum?: readonly OptionValue[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly pattern?: string
+  /** `size`: a size as units.ts reads it. `percent`: `80` or `80%`. `path`: absolute. */
+  readonly format?: 'size' | 'percent' | 'path'
+  readonly items?: object
+  readonly properties?: object
+  /** Must be given. */
+  readonly required?: boolean
+  /** Never printed; may also come from a file, the environment or systemd. */
+  readonly secret?: boolean
+  /** Other spellings, besides other case. */
+  readonly aliases?: readonly string[]
+  /** Known from earlier systems and not acted on: why. Giving it is a warning. */
+  readonly inert?: string
+}
+
+/** A definition whose own types the registry has let go; config is validated before `open`. */
+export interface AnyDriverDefinition
+  extends Omit<DriverDefinition<never, never>, 'config' | 'options' | 'open' | 'minimumSize'> {
+  readonly config: Readonly<Record<string, PropertySchema>>
+  readonly options: Readonly<Record<string, PropertySchema>>
+  minimumSize(options: never): Bytes
+  open(settings: DriverSettings<never>): Promise<Driver<never>>
+}
+
+/** Ties a definition's schemas to its types where it is written. */
+export function defineDriver<Config, Options>(
+  definition: DriverDefinition<Config, Options>,
+): DriverDefinition<Config, Options> {
+  return definition
+}

@@ -1,0 +1,49 @@
+/** This machine, as the volumes layer sees it. Everything here may be repeated. */
+
+import type { Context } from '../context.ts'
+import type { HostIdentity, Publication } from '../publication.ts'
+
+export interface Host {
+  identity(ctx: Context): Promise<HostIdentity>
+
+  /**
+   * Makes the filesystem a `new` or `formatting` publication asks for, with this UUID. Proves first that the device is
+   * the published one, that nothing holds it, and that it is blank (`formatting`: blank, or left by this very mkfs).
+   *
+   * Split in two so that the record `formatting` can be written in between.
+   *
+   * @throws HostError DEVICE_MISSING | DEVICE_MISMATCH | DEVICE_IN_USE | DEVICE_NOT_BLANK
+   */
+  proveFormattable(ctx: Context, publication: Publication): Promise<void>
+  /** @throws HostError as proveFormattable; COMMAND_FAILED, TOOL_MISSING */
+  format(ctx: Context, publication: Publication, uuid: string): Promise<void>
+
+  /**
+   * Brings a `ready` publication to `mountpoint`: device, identity, filesystem check, mount, growth to the device's size.
+   *
+   * @throws HostError
+   */
+  attach(ctx: Context, publication: Publication, mountpoint: string): Promise<void>
+
+  /** Undoes whatever of attach and format there is: unmounts, removes the mount point, lets the device go. */
+  detach(ctx: Context, publication: Publication, mountpoint: string): Promise<void>
+
+  /** Answers from the kernel's table; never touches the mount point itself, which may hang. */
+  isMounted(ctx: Context, mountpoint: string): Promise<boolean>
+
+  /** Every mount point below `root`. */
+  mountsBelow(ctx: Context, root: string): Promise<readonly string[]>
+
+  /** True when a process in another mount namespace (a container) holds what is mounted at `mountpoint`. */
+  isHeldElsewhere(ctx: Context, mountpoint: string): Promise<boolean>
+
+  /** Grows device and filesystem, online, to a publication that has become larger. */
+  grow(ctx: Context, publication: Publication, mountpoint: string): Promise<void>
+
+  /** Flushes and stops writes; `thaw` lets them go on and may be called when nothing is frozen. */
+  freeze(ctx: Context, mountpoint: string): Promise<void>
+  thaw(ctx: Context, mountpoint: string): Promise<void>
+
+  /** Names this boot; other after each reboot. */
+  bootId(): Promise<string>
+}

@@ -1,0 +1,76 @@
+/** Volume names: what Docker says, what the array says, and the one way between them. */
+
+import { createHash } from 'node:crypto'
+import { RequestError } from './errors.ts'
+
+/** A name as Docker says it, checked. */
+export type VolumeName = string & { readonly [volumeNameBrand]: true }
+declare const volumeNameBrand: unique symbol
+
+/** A name as the array says it: prefix included, in the array's own characters. */
+export type ArrayName = string & { readonly [arrayNameBrand]: true }
+declare const arrayNameBrand: unique symbol
+
+/** What an array takes as a volume name. */
+export interface NameRule {
+  /** Characters, prefix included. */
+  readonly maxLength: number
+  /** Characters the array refuses; each becomes `substitute`. */
+  readonly refused?: RegExp
+  readonly substitute?: string
+}
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/
+const MIN_LENGTH = 2
+const MAX_LENGTH = 255
+
+/**
+ * Checks a name that came from Docker, which itself checks nothing for plugins.
+ *
+ * @throws RequestError NAME_INVALID
+ */
+export function parseVolumeName(text: string): VolumeName {
+  const fault = faultOf(text)
+  if (fault === undefined) return text as VolumeName
+  throw new RequestError(
+    'NAME_INVALID',
+    `Volume name ${printable(text)} ${fault}. Use ${MIN_LENGTH} to ${MAX_LENGTH} letters, digits, "_", "." and "-", beginning with a letter or digit.`,
+  )
+}
+
+function faultOf(text: string): string | undefined {
+  if (text.length < MIN_LENGTH) return text === '' ? 'is empty' : 'is too short (Docker takes one letter for a drive)'
+  if (text.length > MAX_LENGTH) return `has ${text.length} characters`
+  if (!/^[A-Za-z0-9]/.test(text)) return `begins with ${printable(text.slice(0, 1))}`
+  if (!NAME.test(text)) return `has the character ${printable(text.replace(/[A-Za-z0-9_.-]/g, '').slice(0, 1))}`
+  return undefined
+}
+
+/** Quoted and escaped, cut to a length fit for a message. */
+function printable(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+}
+
+const HASH_LENGTH = 8
+
+/**
+ * The array's name for a Docker name: prefix and name where the array can say them; else refused characters are
+ * substituted, the rest is cut, and a short hash of the full name keeps different names different.
+ * The Docker name itself is kept on the array beside the volume, which makes the way back exact.
+ */
+export function arrayNameOf(name: VolumeName, prefix: string, rule: NameRule): ArrayName {
+  const plain = prefix + name
+  const spoken = rule.refused ? plain.replaceAll(rule.refused, rule.substitute ?? '_') : plain
+  if (spoken === plain && plain.length <= rule.maxLength) return plain as ArrayName
+
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH)
+  const joint = rule.substitute ?? '_'
+  return `${spoken.slice(0, rule.maxLength - joint.length - HASH_LENGTH)}${joint}${hash}` as ArrayName
+}
+
+/** The Docker name of a volume on the array that does not say its own; undefined when the prefix is not ours. */
+export function volumeNameOf(name: ArrayName, prefix: string): VolumeName | undefined {
+  if (!name.startsWith(prefix)) return undefined
+  const rest = name.slice(prefix.length)
+  return faultOf(rest) === undefined ? (rest as VolumeName) : undefined
+}
