@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly stdin?: string
   /** Time after which the program and its children are killed; 30 s unless told. */
   readonly timeoutMs?: number
+  /** Variables the program needs; it gets none of ours but these and PATH. */
+  readonly env?: Readonly<Record<string, string>>
   /** Struck from the log and from errors. */
   readonly secrets?: readonly string[]
 }

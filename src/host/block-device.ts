@@ -1,0 +1,150 @@
+/** A block device of this machine: how large it is, whether something holds it, what its bytes are. */
+
+import { constants, type FileHandle, open, readFile } from 'node:fs/promises'
+import type { Context } from '../context.ts'
+import { errnoOf, HostError, reasonOf } from '../errors.ts'
+import { backoffMs, sleep } from '../retry.ts'
+import { type Bytes, KIB, MIB, printSize } from '../units.ts'
+
+export interface BlockDevice {
+  /** Its node: `/dev/loop3`. */
+  readonly path: string
+  /** `major:minor`, as sysfs and mountinfo name it. */
+  readonly number: string
+  /** What messages call it: its node, and what people know it by. */
+  readonly label: string
+}
+
+/** @throws HostError DEVICE_MISSING */
+export async function sizeOf(device: BlockDevice): Promise<Bytes> {
+  try {
+    const sectors = await readFile(`/sys/dev/block/${device.number}/size`, 'utf8')
+    return (Number(sectors) * SYSFS_SECTOR) as Bytes
+  } catch (error) {
+    throw missing(device, error)
+  }
+}
+
+/** @throws HostError DEVICE_MISMATCH for a device of any other size; DEVICE_MISSING */
+export async function ensureSize(device: BlockDevice, wanted: Bytes): Promise<void> {
+  const size = await sizeOf(device)
+  if (size === wanted) return
+  throw new HostError(
+    'DEVICE_MISMATCH',
+    `Did not touch ${device.label}: it has ${size} bytes (${printSize(size)}), and the volume ${wanted} (${printSize(wanted)}). If the volume was resized just now, try again.`,
+  )
+}
+
+/**
+ * True when nothing has the device for itself: no mount in any mount namespace, no device mapper, no swap, no mkfs.
+ *
+ * @throws HostError DEVICE_MISSING
+ */
+export async function isFree(device: BlockDevice): Promise<boolean> {
+  try {
+    const handle = await open(device.path, constants.O_RDONLY | constants.O_EXCL)
+    await handle.close()
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'EBUSY') return false
+    throw missing(device, error)
+  }
+}
+
+/**
+ * Waits a few seconds: the holder may be a mkfs or fsck of ours that has outlived a killed daemon.
+ *
+ * @throws HostError DEVICE_IN_USE | DEVICE_MISSING
+ */
+export async function waitUntilFree(ctx: Context, device: BlockDevice, limitMs = FREE_WAIT_MS): Promise<void> {
+  const until = performance.now() + limitMs
+  for (let attempt = 0; !(await isFree(device)); attempt++) {
+    if (performance.now() >= until) {
+      throw new HostError(
+        'DEVICE_IN_USE',
+        `Cannot touch ${device.label}: something else has held it open exclusively for ${limitMs / 1000} s. Find it with "lsblk ${device.path}" or "fuser -v ${device.path}", then try again.`,
+      )
+    }
+    await sleep(backoffMs(attempt, FREE_POLL_MS), ctx.signal)
+  }
+}
+
+/**
+ * True when the device reads as zeros where data would show: its first and last MiB, and where ext keeps the first copy
+ * of its superblock. A device that cannot be read is an error, never an answer.
+ *
+ * @throws HostError DEVICE_MISSING
+ */
+export async function looksBlank(device: BlockDevice, size: Bytes): Promise<boolean> {
+  return reading(device, async (handle) => {
+    for (const { position, length } of tellingPlaces(size)) {
+      if (!isZero(await readFully(handle, position, length))) return false
+    }
+    return true
+  })
+}
+
+/**
+ * The device's first bytes.
+ *
+ * @throws HostError DEVICE_MISSING
+ */
+export function readHead(device: BlockDevice, length: number): Promise<Buffer> {
+  return reading(device, (handle) => readFully(handle, 0, length))
+}
+
+/** sysfs counts in these, whatever the device's own sectors are. */
+const SYSFS_SECTOR = 512
+
+const FREE_WAIT_MS = 5_000
+const FREE_POLL_MS = 500
+
+/**
+ * mke2fs puts the first copy at the start of block group 1. A group has eight times as many blocks as a block has
+ * bytes, and with blocks of 1 KiB begins at block 1.
+ *
+ * @see mke2fs(8), `-b`: 1, 2 or 4 KiB
+ */
+const EXT_BACKUPS = [8193 * KIB, 32 * MIB, 128 * MIB]
+
+function tellingPlaces(size: Bytes): readonly { position: number; length: number }[] {
+  const end = Math.min(MIB, size)
+  const backups = EXT_BACKUPS.filter((position) => position + 4 * KIB <= size)
+  return [
+    { position: 0, length: end },
+    { position: size - end, length: end },
+    ...backups.map((position) => ({ position, length: 4 * KIB })),
+  ]
+}
+
+async function reading<T>(device: BlockDevice, read: (handle: FileHandle) => Promise<T>): Promise<T> {
+  try {
+    await using handle = await open(device.path, constants.O_RDONLY)
+    return await read(handle)
+  } catch (error) {
+    throw missing(device, error)
+  }
+}
+
+async function readFully(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length)
+  for (let filled = 0; filled < length; ) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled)
+    if (bytesRead === 0) throw new Error(`it ends after ${position + filled} bytes`)
+    filled += bytesRead
+  }
+  return buffer
+}
+
+function isZero(buffer: Buffer): boolean {
+  return buffer.equals(Buffer.alloc(buffer.length))
+}
+
+function missing(device: BlockDevice, cause: unknown): HostError {
+  const gone = ['ENOENT', 'ENXIO', 'ENODEV'].includes(errnoOf(cause) ?? '')
+  return new HostError(
+    gone ? 'DEVICE_MISSING' : 'DEVICE_UNREADABLE',
+    `Cannot read ${device.label}: ${reasonOf(cause)}. Nothing was written to it. See "dmesg" for why, then try again.`,
+    { cause },
+  )
+}

@@ -1,0 +1,48 @@
+/** This machine, when it is a Linux: host.ts made of the tools beside it. */
+
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import type { Run } from '../run.ts'
+import { attach, detach, grow, type Tools } from './attachment.ts'
+import { run as runProgram } from './command.ts'
+import { publishedDevices } from './devices.ts'
+import { filesystems } from './filesystem.ts'
+import { format, proveFormattable } from './formatting.ts'
+import type { Host } from './host.ts'
+import { mounter } from './mount.ts'
+import { mountAt, readMounts } from './mountinfo.ts'
+import { isHeldElsewhere } from './namespaces.ts'
+
+export function linuxHost({ run = runProgram }: { readonly run?: Run } = {}): Host {
+  const tools: Tools = { devices: publishedDevices(run), filesystem: filesystems(run), mounter: mounter(run) }
+
+  return {
+    identity: async () => ({ name: hostname() }),
+
+    proveFormattable: (ctx, publication) =>
+      tools.devices.use(ctx, publication, async (device) => {
+        await proveFormattable(ctx, tools.filesystem, { ...publication, device, hostname: hostname() })
+      }),
+
+    format: (ctx, publication, uuid) =>
+      tools.devices.use(ctx, publication, (device) =>
+        format(ctx, tools.filesystem, { ...publication, device, hostname: hostname() }, uuid),
+      ),
+
+    attach: (ctx, publication, mountpoint) => attach(tools, ctx, publication, mountpoint),
+    detach: (ctx, publication, mountpoint) => detach(tools, ctx, publication, mountpoint),
+    grow: (ctx, publication, mountpoint) => grow(tools, ctx, publication, mountpoint),
+
+    isMounted: async (_, mountpoint) => mountAt(await readMounts(), mountpoint) !== undefined,
+    mountsBelow: async (_, root) => {
+      const paths = (await readMounts()).map(({ mountpoint }) => mountpoint)
+      return [...new Set(paths)].filter((path) => path.startsWith(`${root}/`))
+    },
+    isHeldElsewhere: (_, mountpoint) => isHeldElsewhere(mountpoint),
+
+    freeze: (ctx, mountpoint) => tools.mounter.freeze(ctx, mountpoint),
+    thaw: (ctx, mountpoint) => tools.mounter.thaw(ctx, mountpoint),
+
+    bootId: async () => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
+  }
+}

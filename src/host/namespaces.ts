@@ -1,0 +1,64 @@
+/** Mounts that other mount namespaces hold: containers, above all. */
+
+import { readlink } from 'node:fs/promises'
+import { type Mount, mountAt, readMounts } from './mountinfo.ts'
+import { processIds } from './processes.ts'
+
+/**
+ * True when another mount namespace has the filesystem that is mounted at `mountpoint` here, and would keep it if it
+ * were unmounted here. False when nothing is mounted there.
+ */
+export async function isHeldElsewhere(mountpoint: string): Promise<boolean> {
+  const here = await readMounts()
+  const mount = mountAt(here, mountpoint)
+  if (!mount) return false
+  for await (const there of otherNamespaces()) {
+    if (there.some((other) => other.device === mount.device && !isEcho(other, there, mount, here))) return true
+  }
+  return false
+}
+
+/** True when any mount namespace, ours included, has this device (`major:minor`) mounted. */
+export async function isMountedAnywhere(device: string): Promise<boolean> {
+  if ((await readMounts()).some((mount) => mount.device === device)) return true
+  for await (const there of otherNamespaces()) {
+    if (there.some((mount) => mount.device === device)) return true
+  }
+  return false
+}
+
+/**
+ * True for a copy that mount propagation made, and takes away again as the original is unmounted. systemd's services
+ * hold such copies of all that is mounted. An unmount propagates if the mount below the copy follows the mount below
+ * the original.
+ */
+export function isEcho(other: Mount, there: readonly Mount[], original: Mount, here: readonly Mount[]): boolean {
+  const group = parentOf(original, here)
+    ?.tags.find((tag) => tag.startsWith('shared:'))
+    ?.slice('shared:'.length)
+  const tags = parentOf(other, there)?.tags ?? []
+  return group !== undefined && [`shared:${group}`, `master:${group}`].some((tag) => tags.includes(tag))
+}
+
+function parentOf(mount: Mount, mounts: readonly Mount[]): Mount | undefined {
+  return mounts.find(({ id }) => id === mount.parentId)
+}
+
+/** The tables of all other mount namespaces that have a process, each once. */
+async function* otherNamespaces(): AsyncGenerator<readonly Mount[]> {
+  const seen = new Set([await namespaceOf('self')])
+  for (const pid of await processIds()) {
+    const namespace = await namespaceOf(pid)
+    if (namespace === undefined || seen.has(namespace)) continue
+    // A process that ends just now leaves the namespace to the next one of it.
+    const mounts = await readMounts(pid).catch(() => undefined)
+    if (!mounts) continue
+    seen.add(namespace)
+    yield mounts
+  }
+}
+
+/** Undefined for a process that has ended, or that may not be looked at. */
+function namespaceOf(pid: number | 'self'): Promise<string | undefined> {
+  return readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined)
+}
