@@ -15,7 +15,7 @@ declare const arrayNameBrand: unique symbol
 export interface NameRule {
   /** Characters, prefix included. */
   readonly maxLength: number
-  /** Characters the array refuses; each becomes `substitute`. */
+  /** A character that the array refuses, as a pattern without flags; each becomes `substitute`. */
   readonly refused?: RegExp
   readonly substitute?: string
 }
@@ -41,14 +41,17 @@ export function parseVolumeName(text: string): VolumeName {
 function faultOf(text: string): string | undefined {
   if (text.length < MIN_LENGTH) return text === '' ? 'is empty' : 'is too short (Docker takes one letter for a drive)'
   if (text.length > MAX_LENGTH) return `has ${text.length} characters`
-  if (!/^[A-Za-z0-9]/.test(text)) return `begins with ${printable(text.slice(0, 1))}`
-  if (!NAME.test(text)) return `has the character ${printable(text.replace(/[A-Za-z0-9_.-]/g, '').slice(0, 1))}`
-  return undefined
+  if (NAME.test(text)) return undefined
+  const [first = ''] = text
+  if (!/[A-Za-z0-9]/.test(first)) return `begins with ${printable(first)}`
+  const [refused = ''] = text.replace(/[A-Za-z0-9_.-]/g, '')
+  return `has the character ${printable(refused)}`
 }
 
 /** Quoted and escaped, cut to a length fit for a message. */
 function printable(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+  const characters = [...text]
+  return JSON.stringify(characters.length > 60 ? `${characters.slice(0, 60).join('')}…` : text)
 }
 
 const HASH_LENGTH = 8
@@ -60,7 +63,7 @@ const HASH_LENGTH = 8
  */
 export function arrayNameOf(name: VolumeName, prefix: string, rule: NameRule): ArrayName {
   const plain = prefix + name
-  const spoken = rule.refused ? plain.replaceAll(rule.refused, rule.substitute ?? '_') : plain
+  const spoken = rule.refused ? plain.replace(new RegExp(rule.refused, 'g'), rule.substitute ?? '_') : plain
   if (spoken === plain && plain.length <= rule.maxLength) return plain as ArrayName
 
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH)

@@ -10,19 +10,18 @@ export const KIB = 1024 as Bytes
 export const MIB = (1024 * KIB) as Bytes
 export const GIB = (1024 * MIB) as Bytes
 
-/** Binary units by every suffix nDVP took; decimal ones need their `b`. */
-const UNITS: Readonly<Record<string, number>> = {
-  b: 1,
-  bytes: 1,
-  ...Object.fromEntries(
-    ['k', 'm', 'g', 't', 'p'].flatMap((letter, index) => [
-      [letter, 1024 ** (index + 1)],
-      [`${letter}i`, 1024 ** (index + 1)],
-      [`${letter}ib`, 1024 ** (index + 1)],
-      [`${letter}b`, 1000 ** (index + 1)],
-    ]),
-  ),
-}
+/** Units by every suffix nDVP took, up to peta; decimal ones need their `b`. No suffix means GiB. */
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['', GIB],
+  ['b', 1],
+  ['bytes', 1],
+  ...['k', 'm', 'g', 't', 'p'].flatMap((letter, index): readonly (readonly [string, number])[] => [
+    [letter, 1024 ** (index + 1)],
+    [`${letter}i`, 1024 ** (index + 1)],
+    [`${letter}ib`, 1024 ** (index + 1)],
+    [`${letter}b`, 1000 ** (index + 1)],
+  ]),
+])
 
 /**
  * Reads `10`, `10g`, `512MiB`, `20gb` as nDVP 17 did: any case, whole numbers, no unit means GiB,
@@ -46,7 +45,7 @@ export function parseSize(text: string, setting = 'size'): Bytes {
     )
 
   const [, digits, unit] = match as unknown as [string, string, string]
-  const factor = unit === '' ? GIB : UNITS[unit]
+  const factor = UNITS.get(unit)
   if (factor === undefined)
     throw refuse(
       /^[ezy]i?b?$/.test(unit) ? `the unit "${unit}" is larger than any volume` : `the unit "${unit}" is unknown`,
@@ -61,12 +60,14 @@ export function parseSize(text: string, setting = 'size'): Bytes {
 /** `10 GiB`, `1.5 GiB`, `700 B`: at most one decimal, never rounded to a larger unit than it has reached. */
 export function printSize(bytes: number): string {
   const names = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
-  const index = Math.min(names.length - 1, bytes > 0 ? Math.floor(Math.log2(bytes) / 10) : 0)
+  const reached = names.findLastIndex((_, power) => bytes >= 1024 ** power)
+  const index = Math.max(reached, 0)
   const value = bytes / 1024 ** index
   return `${Number.isInteger(value) ? value : (Math.floor(value * 10) / 10).toFixed(1)} ${names[index]}`
 }
 
 /** The next multiple of `step` that is not below `bytes`. */
 export function roundUp(bytes: Bytes, step: number): Bytes {
-  return (Math.ceil(bytes / step) * step) as Bytes
+  const over = bytes % step
+  return (over === 0 ? bytes : bytes - over + step) as Bytes
 }
