@@ -20,4 +20,9 @@ export function backgroundContext(id: string, log: Log, signal: AbortSignal): Co
   return { id, log: log.child({ id }), signal, gone: NEVER }
 }
 
+/** The same work, now for its own sake: whoever asked may go. */
+export function unwaited(ctx: Context): Context {
+  return { ...ctx, gone: NEVER }
+}
+
 const NEVER = new AbortController().signal

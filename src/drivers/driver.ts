@@ -18,6 +18,12 @@ export interface Driver<Options = OptionValues> {
   /** Copies a volume as of its snapshot, or as of now when none is named. @throws as create; NOT_FOUND for the source */
   clone?(ctx: Context, volume: NewClone<Options>): Promise<void>
 
+  /**
+   * Removes what an interrupted create or clone with this intent has left: parts, or the whole volume as long as it
+   * still carries the intent. Leaves every other volume of that name alone. Safe to repeat.
+   */
+  discard(ctx: Context, name: ArrayName, intent: IntentId): Promise<void>
+
   /** @throws BackendError NOT_FOUND. Whether that is fine is for the caller to say. */
   remove(ctx: Context, name: ArrayName): Promise<void>
 
@@ -128,8 +134,10 @@ export interface DriverDefinition<Config, Options> {
   readonly copiesNeedQuiet: boolean
   /** `recoverable` where the array keeps deleted volumes for a while. */
   readonly deletePolicies: readonly DeletePolicy[]
-  /** Programs of this machine it needs at some time, for `netappdvp check`. */
+  /** Programs of this machine it cannot do without, for `netappdvp check`. */
   readonly tools: readonly string[]
+  /** Programs that only some options need. */
+  readonly optionalTools: readonly string[]
   /** Resolves to a driver that works, or throws. There is no half-open driver. */
   open(settings: DriverSettings<Config>): Promise<Driver<Options>>
 }

@@ -1,0 +1,8 @@
+/** Every driver, one line each. */
+
+import type { AnyDriverDefinition } from './driver.ts'
+import { localFile } from './local-file/driver.ts'
+
+export const drivers: Readonly<Record<string, AnyDriverDefinition>> = {
+  'local-file': localFile,
+}

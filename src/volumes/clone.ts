@@ -1,0 +1,77 @@
+/** Makes a volume as a copy of another, or of its snapshot. */
+
+import type { Context } from '../context.ts'
+import type { IntentId, Volume } from '../drivers/driver.ts'
+import { RequestError } from '../errors.ts'
+import type { ArrayName, VolumeName } from '../names.ts'
+import { arrayOf } from './array-name.ts'
+import type { CreateIntent } from './journal.ts'
+import type { CreateRequest } from './options.ts'
+import { mountpointToFreeze, whileFrozen } from './quiet.ts'
+import { grownSize } from './sizes.ts'
+import type { Parts } from './volumes.ts'
+
+export interface CloneRequest {
+  readonly name: ArrayName
+  readonly dockerName: VolumeName
+  readonly source: VolumeName
+  readonly request: CreateRequest
+  readonly intent: IntentId
+  readonly note: (learnt: Partial<CreateIntent>) => Promise<void>
+}
+
+/**
+ * The caller holds the locks of both volumes and has journalled the intent.
+ *
+ * @throws RequestError VOLUME_NOT_FOUND | SNAPSHOT_NOT_FOUND | OPTION_INVALID | SIZE_TOO_SMALL | SIZE_TOO_LARGE
+ */
+export async function cloneVolume(parts: Parts, ctx: Context, clone: CloneRequest): Promise<void> {
+  const { name, dockerName, source, request, intent, note } = clone
+  const snapshot = request.fromSnapshot
+  const original = await findSource(parts, ctx, source, snapshot)
+  refuseOtherFilesystem(source, original, request)
+  const size = grownSize(parts, request.size ?? original.size, original.size, `volume "${source}"`)
+
+  const copy = () =>
+    parts.driver.clone!(ctx, {
+      name,
+      dockerName,
+      source: original.name,
+      options: request.given,
+      intent,
+      ...(request.size !== undefined && { size }),
+      ...(snapshot !== undefined && { snapshot }),
+    })
+
+  const frozen = snapshot === undefined ? await mountpointToFreeze(parts, ctx, source) : undefined
+  if (frozen === undefined) return copy()
+  await note({ frozen })
+  await whileFrozen(parts, ctx, frozen, copy)
+}
+
+async function findSource(
+  parts: Parts,
+  ctx: Context,
+  source: VolumeName,
+  snapshot: string | undefined,
+): Promise<Volume> {
+  const original = await parts.driver.find(ctx, arrayOf(parts, source))
+  if (!original) {
+    throw new RequestError('VOLUME_NOT_FOUND', `Cannot clone volume "${source}": it does not exist.`)
+  }
+  if (snapshot === undefined || original.snapshots.some(({ name }) => name === snapshot)) return original
+  const known = original.snapshots.map(({ name }) => name)
+  throw new RequestError(
+    'SNAPSHOT_NOT_FOUND',
+    `Snapshot "${snapshot}" does not exist in volume "${source}". ${known.length > 0 ? `It has: ${known.join(', ')}.` : 'It has none.'}`,
+  )
+}
+
+function refuseOtherFilesystem(source: VolumeName, { options }: Volume, { given }: CreateRequest): void {
+  const [has, asked] = [options['fileSystemType'], given['fileSystemType']]
+  if (asked === undefined || has === undefined || asked === has) return
+  throw new RequestError(
+    'OPTION_INVALID',
+    `Cannot clone volume "${source}" to ${asked}: a clone has the filesystem of its source, which is ${has}. Leave fileSystemType out.`,
+  )
+}

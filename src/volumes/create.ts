@@ -1,0 +1,104 @@
+/** Docker's Create: makes or clones a volume, and decides what an existing one means. */
+
+import type { Context } from '../context.ts'
+import type { Volume } from '../drivers/driver.ts'
+import { hasCode, RequestError } from '../errors.ts'
+import { parseVolumeName, type VolumeName } from '../names.ts'
+import { printSize, roundUp } from '../units.ts'
+import { arrayOf, dockerNameOf } from './array-name.ts'
+import { cloneVolume } from './clone.ts'
+import type { CreateIntent } from './journal.ts'
+import { type CreateRequest, parseCreateOptions } from './options.ts'
+import { during, settleEarlier } from './recover.ts'
+import { newSize } from './sizes.ts'
+import type { Parts } from './volumes.ts'
+
+/**
+ * Makes the volume, unless one that fits the request exists: Docker asks again when it missed an answer, and every
+ * host of a Swarm asks for itself.
+ *
+ * @throws RequestError OPTION_UNKNOWN | OPTION_INVALID | SIZE_TOO_SMALL | SIZE_TOO_LARGE | VOLUME_EXISTS | VOLUME_NOT_FOUND | SNAPSHOT_NOT_FOUND | NOT_SUPPORTED
+ */
+export async function create(
+  parts: Parts,
+  ctx: Context,
+  name: VolumeName,
+  raw: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { definition, driver, locks, settings } = parts
+  const request = parseCreateOptions(definition, settings.driverName, settings.defaults, raw)
+  const source = request.from === undefined ? undefined : sourceOf(parts, name, request.from)
+  const size = source ? undefined : newSize(parts, request)
+
+  await locks.hold(ctx, source ? [name, source] : [name], 'create', async () => {
+    await settleEarlier(parts, ctx, name)
+    const array = arrayOf(parts, name)
+    const existing = await driver.find(ctx, array)
+    if (existing) return checkFit(parts, name, existing, request, source)
+
+    for (const { option, why } of request.inert) {
+      ctx.log.warn(`Option "${option}" has no effect: ${why}`, { volume: name })
+    }
+    try {
+      await during<CreateIntent, void>(parts, ctx, { verb: 'create', name, array }, async ({ id }, note) => {
+        const volume = { name: array, dockerName: name, intent: id }
+        if (source) await cloneVolume(parts, ctx, { ...volume, source, request, note })
+        if (size) await driver.create(ctx, { ...volume, size, options: request.options })
+      })
+    } catch (error) {
+      const winner = hasCode(error, 'ALREADY_EXISTS') ? await driver.find(ctx, array) : undefined
+      if (!winner) throw error
+      checkFit(parts, name, winner, request, source)
+    } finally {
+      parts.reads.invalidate()
+    }
+  })
+}
+
+function sourceOf(parts: Parts, name: VolumeName, from: string): VolumeName {
+  if (!parts.driver.clone) {
+    throw new RequestError(
+      'NOT_SUPPORTED',
+      `Cannot clone volume "${from}": ${parts.settings.driverName} has no clones.`,
+    )
+  }
+  const source = parseVolumeName(from)
+  if (source === name) {
+    throw new RequestError('OPTION_INVALID', `Cannot clone volume "${name}" onto itself: "from" names the new volume.`)
+  }
+  return source
+}
+
+/** An existing volume is success when it is what was asked for, and a conflict that says where it differs when not. */
+function checkFit(
+  parts: Parts,
+  name: VolumeName,
+  existing: Volume,
+  request: CreateRequest,
+  source: VolumeName | undefined,
+): void {
+  const owner = dockerNameOf(parts, existing)
+  if (owner !== name) {
+    throw new RequestError(
+      'VOLUME_EXISTS',
+      `Cannot create volume "${name}": the array's name for it, "${existing.name}", is taken by ${owner ? `volume "${owner}"` : 'a volume that is not one of ours'}. Choose another name.`,
+    )
+  }
+  const differences = [
+    ...sizeDifference(parts, existing, request),
+    ...Object.entries(request.given)
+      .filter(([key, value]) => existing.options[key] !== undefined && existing.options[key] !== value)
+      .map(([key, value]) => `its ${key} is ${existing.options[key]}, not ${value}`),
+    ...(source && existing.clonedFrom !== arrayOf(parts, source) ? [`it is not a clone of "${source}"`] : []),
+  ]
+  if (differences.length === 0) return
+  throw new RequestError(
+    'VOLUME_EXISTS',
+    `Volume "${name}" exists and differs from what was asked for: ${differences.join('; ')}. Choose another name, or remove the volume first.`,
+  )
+}
+
+function sizeDifference({ definition }: Parts, existing: Volume, request: CreateRequest): readonly string[] {
+  if (request.size === undefined || roundUp(request.size, definition.sizeStep) === existing.size) return []
+  return [`its size is ${printSize(existing.size)}, not ${printSize(request.size)}`]
+}

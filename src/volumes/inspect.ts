@@ -1,0 +1,87 @@
+/** Docker's Get, List and Path: reading only, no lock. */
+
+import type { Context } from '../context.ts'
+import type { Snapshot, Volume } from '../drivers/driver.ts'
+import { hasCode, RequestError } from '../errors.ts'
+import type { VolumeName } from '../names.ts'
+import { backoffMs, sleep } from '../retry.ts'
+import { printSize } from '../units.ts'
+import { arrayOf, dockerNameOf } from './array-name.ts'
+import type { Parts } from './volumes.ts'
+
+/** A volume as Docker hears of it. */
+export interface VolumeView {
+  readonly name: VolumeName
+  /** Where it is mounted on this host; absent when it is not. */
+  readonly mountpoint?: string
+  readonly createdAt?: Date
+  readonly status?: Readonly<Record<string, unknown>>
+}
+
+/** @throws RequestError VOLUME_NOT_FOUND only when the array said so */
+export async function get(parts: Parts, ctx: Context, name: VolumeName): Promise<VolumeView> {
+  const { driver, reads } = parts
+  const array = arrayOf(parts, name)
+  const isThere = (volume: Volume | undefined) => volume !== undefined
+  const found = await persist(ctx, () => reads.share(`find ${array}`, () => driver.find(ctx, array), isThere))
+  if (!found || dockerNameOf(parts, found) !== name) {
+    throw new RequestError('VOLUME_NOT_FOUND', `Volume "${name}" does not exist.`)
+  }
+  return { ...viewOf(parts, name, found), status: statusOf(parts, name, found) }
+}
+
+export async function list(parts: Parts, ctx: Context): Promise<readonly VolumeView[]> {
+  const found = await parts.reads.share('list', () => parts.driver.list(ctx))
+  return found.flatMap((volume) => {
+    const name = dockerNameOf(parts, volume)
+    return name === undefined ? [] : [viewOf(parts, name, volume)]
+  })
+}
+
+/** Where the volume is mounted on this host; undefined when it is not. Asks the array only when it is not on record. */
+export async function path(parts: Parts, ctx: Context, name: VolumeName): Promise<string | undefined> {
+  const mountpoint = parts.mounts.get(name)?.mountpoint
+  return mountpoint ?? (await get(parts, ctx, name)).mountpoint
+}
+
+/**
+ * Repeats a read that failed for a passing reason, for as long as somebody waits: to Docker, an error to Get would mean
+ * that there is no such volume.
+ */
+async function persist<T>(ctx: Context, read: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!hasCode(error, 'UNREACHABLE', 'BUSY')) throw error
+      await sleep(backoffMs(attempt, MAX_PAUSE_MS), ctx.gone).catch(() => {
+        throw error
+      })
+    }
+  }
+}
+
+const MAX_PAUSE_MS = 2_000
+
+function viewOf({ mounts }: Parts, name: VolumeName, { createdAt }: Volume): VolumeView {
+  const mountpoint = mounts.get(name)?.mountpoint
+  return { name, ...(mountpoint !== undefined && { mountpoint }), ...(createdAt && { createdAt }) }
+}
+
+/** What `docker volume inspect` shows under Status; `Snapshots` with the keys nDVP gave it. */
+function statusOf(parts: Parts, name: VolumeName, volume: Volume): Readonly<Record<string, unknown>> {
+  const claims = parts.mounts.claimsOf(name)
+  return {
+    Snapshots: volume.snapshots.map(snapshotView),
+    size: printSize(volume.size),
+    sizeBytes: volume.size,
+    ...volume.options,
+    ...volume.status,
+    ...(volume.clonedFrom !== undefined && { clonedFrom: volume.clonedFrom }),
+    mountedFor: [...claims].map(([id, count]) => ({ mountId: id, count })),
+  }
+}
+
+function snapshotView({ name, createdAt, size }: Snapshot) {
+  return { Name: name, Created: createdAt.toISOString(), ...(size !== undefined && { Size: printSize(size) }) }
+}

@@ -1,0 +1,111 @@
+/**
+ * What this host has begun and not finished, on disk: written before the first step, struck out after the last.
+ * What an intent left unfinished means, and how it is tidied up, is recover.ts's to say.
+ *
+ * Removing needs no intent: the array is the truth, and asking again finishes it.
+ */
+
+import { randomUUID } from 'node:crypto'
+import type { IntentId } from '../drivers/driver.ts'
+import type { DurableFile } from '../durable-file.ts'
+import type { ArrayName, VolumeName } from '../names.ts'
+import type { Publication } from '../publication.ts'
+
+export type Intent = CreateIntent | MountIntent | UnmountIntent | SnapshotIntent
+
+interface AnyIntent {
+  readonly id: IntentId
+  readonly name: VolumeName
+  readonly array: ArrayName
+  readonly boot: string
+}
+
+export interface CreateIntent extends AnyIntent {
+  readonly verb: 'create'
+  /** Mount point of the source of a clone, frozen while it is copied. */
+  readonly frozen?: string
+}
+
+/** Only the first mount of a volume on this host; joining one changes nothing but the claims. */
+export interface MountIntent extends AnyIntent {
+  readonly verb: 'mount'
+  readonly mountpoint: string
+  /** Absent while the driver has not answered yet. */
+  readonly publication?: Publication
+}
+
+/** Only the last unmount. */
+export interface UnmountIntent extends AnyIntent {
+  readonly verb: 'unmount'
+  readonly mountpoint: string
+  readonly publication: Publication
+}
+
+/** A snapshot of a volume whose filesystem is frozen meanwhile. */
+export interface SnapshotIntent extends AnyIntent {
+  readonly verb: 'snapshot'
+  readonly frozen: string
+}
+
+/** The file's shape. */
+export interface StoredJournal {
+  readonly version: 1
+  readonly intents: readonly Intent[]
+}
+
+export class Journal {
+  readonly #file: DurableFile<StoredJournal>
+  readonly #boot: string
+  readonly #open = new Map<IntentId, Intent>()
+
+  private constructor(file: DurableFile<StoredJournal>, boot: string) {
+    this.#file = file
+    this.#boot = boot
+  }
+
+  static async open(file: DurableFile<StoredJournal>, boot: string): Promise<Journal> {
+    const journal = new Journal(file, boot)
+    for (const intent of (await file.read())?.intents ?? []) journal.#open.set(intent.id, intent)
+    return journal
+  }
+
+  /** Intents still open, of one volume or of all. */
+  intents(name?: VolumeName): readonly Intent[] {
+    const all = [...this.#open.values()]
+    return name === undefined ? all : all.filter((intent) => intent.name === name)
+  }
+
+  async begin<I extends Intent>(intent: Omit<I, 'id' | 'boot'>): Promise<I> {
+    const begun = { ...intent, id: randomUUID(), boot: this.#boot } as unknown as I
+    await this.#put(begun)
+    return begun
+  }
+
+  /** Adds what was learnt on the way. */
+  async note<I extends Intent>(intent: I, learnt: Partial<I>): Promise<I> {
+    const noted = { ...intent, ...learnt }
+    await this.#put(noted)
+    return noted
+  }
+
+  async strike(intent: Intent): Promise<void> {
+    const before = this.#open.get(intent.id)
+    this.#open.delete(intent.id)
+    await this.#save(() => before && this.#open.set(intent.id, before))
+  }
+
+  async #put(intent: Intent): Promise<void> {
+    const before = this.#open.get(intent.id)
+    this.#open.set(intent.id, intent)
+    await this.#save(() => (before ? this.#open.set(intent.id, before) : this.#open.delete(intent.id)))
+  }
+
+  async #save(revert: () => unknown): Promise<void> {
+    try {
+      await this.#file.save(() => ({ version: 1, intents: [...this.#open.values()] }))
+    } catch (error) {
+      revert()
+      throw error
+    }
+  }
+}

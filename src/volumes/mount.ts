@@ -1,0 +1,72 @@
+/** Docker's Mount: a container begins to use a volume. */
+
+import { randomUUID } from 'node:crypto'
+import type { Context } from '../context.ts'
+import { hasCode, RequestError } from '../errors.ts'
+import type { ArrayName, VolumeName } from '../names.ts'
+import type { Format, Publication } from '../publication.ts'
+import { arrayOf } from './array-name.ts'
+import type { MountIntent } from './journal.ts'
+import { during, settleEarlier } from './recover.ts'
+import type { Parts } from './volumes.ts'
+
+/**
+ * Mounts `name` for the mount ID `id` and says where. A second container joins the first's mount.
+ *
+ * @throws RequestError VOLUME_NOT_FOUND; BackendError; HostError
+ */
+export function mount(parts: Parts, ctx: Context, name: VolumeName, id: string): Promise<string> {
+  const { host, mounts, locks, settings } = parts
+  const array = arrayOf(parts, name)
+  const mountpoint = `${settings.mountRoot}/${array}`
+
+  return locks.hold(ctx, [name], 'mount', async () => {
+    // Before settling anything: an unmount that failed and stayed open is void once somebody joins.
+    if (mounts.get(name) && (await host.isMounted(ctx, mountpoint))) {
+      await mounts.claim(name, id, ctx.gone)
+      return mountpoint
+    }
+
+    await settleEarlier(parts, ctx, name)
+    await during<MountIntent, void>(parts, ctx, { verb: 'mount', name, array, mountpoint }, async (_, note) => {
+      const publication = await publish(parts, ctx, name, array)
+      await note({ publication })
+      const ready = await formatOnce(parts, ctx, array, publication)
+      await host.attach(ctx, ready, mountpoint)
+      await mounts.begin(name, { array, mountpoint, publication: ready }, id, ctx.gone)
+    })
+    parts.reads.invalidate()
+    return mountpoint
+  })
+}
+
+async function publish({ driver, host }: Parts, ctx: Context, name: VolumeName, array: ArrayName) {
+  try {
+    return await driver.publish(ctx, array, await host.identity(ctx))
+  } catch (error) {
+    if (!hasCode(error, 'NOT_FOUND')) throw error
+    throw new RequestError('VOLUME_NOT_FOUND', `Volume "${name}" does not exist.`, { cause: error })
+  }
+}
+
+/**
+ * Gives a volume its filesystem, once in its life. The array remembers each stage before the next one begins, so that
+ * a device is formatted only while nothing can have been written to it:
+ *
+ *   new ── proved blank ──▶ formatting ── mkfs ended well ──▶ ready ── may be mounted
+ */
+async function formatOnce(parts: Parts, ctx: Context, array: ArrayName, publication: Publication) {
+  const { driver, host } = parts
+  const { format } = publication
+  if (format.state === 'ready' || !driver.noteFormat) return publication
+
+  await host.proveFormattable(ctx, publication)
+  const uuid = format.state === 'formatting' ? format.uuid : randomUUID()
+  const formatting: Format = { state: 'formatting', uuid, host: (await host.identity(ctx)).name }
+  await driver.noteFormat(ctx, array, formatting)
+  await host.format(ctx, { ...publication, format: formatting }, uuid)
+  const ready: Format = { state: 'ready', uuid }
+  await driver.noteFormat(ctx, array, ready)
+  ctx.log.info('Formatted.', { volume: array, filesystem: publication.filesystem, uuid })
+  return { ...publication, format: ready }
+}

@@ -1,0 +1,34 @@
+/**
+ * Shares reads of the array: callers that ask the same while an answer is on its way get that answer, and one that has
+ * just come serves for a moment longer. Anything this host changes makes both void at once.
+ */
+
+/** How old an answer may be. Other hosts' changes show after this at the latest. */
+const FRESH_MS = 2_000
+
+export class Reads {
+  readonly #answers = new Map<string, Promise<unknown>>()
+
+  /** `keep` says whether an answer may serve again; one that says "there is none" should not. */
+  share<T>(key: string, read: () => Promise<T>, keep: (value: T) => boolean = () => true): Promise<T> {
+    const known = this.#answers.get(key)
+    if (known) return known as Promise<T>
+
+    const begun = Date.now()
+    const answer = read()
+    this.#answers.set(key, answer)
+    const forget = () => {
+      if (this.#answers.get(key) === answer) this.#answers.delete(key)
+    }
+    answer.then((value) => {
+      const freshMs = keep(value) ? begun + FRESH_MS - Date.now() : 0
+      if (freshMs > 0) setTimeout(forget, freshMs).unref()
+      else forget()
+    }, forget)
+    return answer
+  }
+
+  invalidate(): void {
+    this.#answers.clear()
+  }
+}

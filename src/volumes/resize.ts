@@ -1,0 +1,43 @@
+/** Grows a volume, in use or not. */
+
+import type { Context } from '../context.ts'
+import { RequestError } from '../errors.ts'
+import type { VolumeName } from '../names.ts'
+import { parseSize } from '../units.ts'
+import { arrayOf } from './array-name.ts'
+import { settleEarlier } from './recover.ts'
+import { grownSize } from './sizes.ts'
+import type { Parts } from './volumes.ts'
+
+/**
+ * Needs no intent: what is interrupted between array and filesystem is finished by the next resize or mount, which
+ * grow the filesystem to its device.
+ *
+ * @throws RequestError OPTION_INVALID | SIZE_TOO_SMALL | SIZE_TOO_LARGE | VOLUME_NOT_FOUND | NOT_SUPPORTED; BackendError FULL
+ */
+export async function resize(parts: Parts, ctx: Context, name: VolumeName, asked: string): Promise<void> {
+  const { driver, host, locks, mounts, settings } = parts
+  const wanted = parseSize(asked)
+  const array = arrayOf(parts, name)
+
+  await locks.hold(ctx, [name], 'resize', async () => {
+    if (!driver.resize) {
+      throw new RequestError('NOT_SUPPORTED', `Cannot resize volume "${name}": ${settings.driverName} cannot.`)
+    }
+    await settleEarlier(parts, ctx, name)
+    const volume = await driver.find(ctx, array)
+    if (!volume) throw new RequestError('VOLUME_NOT_FOUND', `Volume "${name}" does not exist.`)
+
+    const size = grownSize(parts, wanted, volume.size, `volume "${name}"`)
+    try {
+      if (size > volume.size) await driver.resize(ctx, array, size)
+      const record = mounts.get(name)
+      if (!record) return
+      const publication = await driver.publish(ctx, array, await host.identity(ctx))
+      await mounts.update(name, { ...record, publication })
+      await host.grow(ctx, publication, record.mountpoint)
+    } finally {
+      parts.reads.invalidate()
+    }
+  })
+}

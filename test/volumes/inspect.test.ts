@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, test } from 'node:test'
+import { BackendError } from '../../src/errors.ts'
+import type { ArrayName } from '../../src/names.ts'
+import { asked, type Instance, instance, MOUNT_ROOT, name } from './instance.ts'
+
+const db1 = name('db1')
+const ctx = asked().ctx
+
+let one: Instance
+beforeEach(async () => {
+  one = await instance()
+  await one.volumes.create(ctx, db1, { size: '2g', tier: 'top' })
+})
+afterEach(() => one.end())
+
+test('get says what the volume is, who has it mounted, and its snapshots in nDVP’s words', async () => {
+  await one.volumes.createSnapshot(ctx, db1, 'monday')
+  await one.volumes.mount(ctx, db1, 'x')
+  const { status, mountpoint, createdAt } = await one.volumes.get(ctx, db1)
+  assert.equal(mountpoint, `${MOUNT_ROOT}/netappdvp_db1`)
+  assert.ok(createdAt instanceof Date)
+  assert.equal(status?.['size'], '2 GiB')
+  assert.equal(status['fileSystemType'], 'ext4')
+  assert.equal(status['tier'], 'top')
+  assert.deepEqual(status['mountedFor'], [{ mountId: 'x', count: 1 }])
+  const [snapshot] = status['Snapshots'] as Record<string, string>[]
+  assert.equal(snapshot?.['Name'], 'monday')
+  assert.match(snapshot['Created'] ?? '', /^\d{4}-\d\d-\d\dT/)
+})
+
+test('a volume that is not mounted here has no mount point, and an empty path', async () => {
+  assert.equal((await one.volumes.get(ctx, db1)).mountpoint, undefined)
+  assert.equal(await one.volumes.path(ctx, db1), undefined)
+})
+
+test('"not found" is said only when the array said so', async () => {
+  await assert.rejects(one.volumes.get(ctx, name('none')), { code: 'VOLUME_NOT_FOUND' })
+  const { ctx: its, leave } = asked()
+  one.driver.faults.set('find', new BackendError('UNREACHABLE', 'The array is away.'))
+  const answer = one.volumes.get(its, name('other'))
+  leave()
+  await assert.rejects(answer, { code: 'UNREACHABLE' })
+})
+
+test('list shows this instance’s volumes by their Docker names, and no others', async () => {
+  const volume = one.driver.volumes.get('netappdvp_db1' as ArrayName)!
+  const { dockerName, ...unnamed } = volume
+  one.driver.volumes.set('netappdvp_old' as ArrayName, { ...unnamed, name: 'netappdvp_old' as ArrayName })
+  one.driver.volumes.set('foreign_x' as ArrayName, { ...unnamed, name: 'foreign_x' as ArrayName })
+  one.driver.volumes.set('netappdvp_-bad' as ArrayName, { ...unnamed, name: 'netappdvp_-bad' as ArrayName })
+  assert.deepEqual(
+    (await one.volumes.list(ctx)).map((view) => view.name),
+    ['db1', 'old'],
+  )
+})
+
+test('a name too long for the array is cut, kept apart by a hash, and listed in full', async () => {
+  const [long, longer] = [name('a'.repeat(200)), name(`${'a'.repeat(200)}b`)]
+  await one.volumes.create(ctx, long, {})
+  await one.volumes.create(ctx, longer, {})
+  assert.equal((await one.volumes.get(ctx, longer)).name, longer)
+  const listed = (await one.volumes.list(ctx)).map((view) => view.name)
+  assert.deepEqual(new Set(listed), new Set([db1, long, longer]))
+})
+
+test('reads at the same time ask the array once, and what this host changes shows at once', async () => {
+  await Promise.all(Array.from({ length: 50 }, () => one.volumes.list(ctx)))
+  assert.equal(one.driver.calls.filter((call) => call === 'list').length, 1)
+  await one.volumes.create(ctx, name('db2'), {})
+  assert.equal((await one.volumes.list(ctx)).length, 2)
+  await one.volumes.remove(ctx, db1)
+  await assert.rejects(one.volumes.get(ctx, db1), { code: 'VOLUME_NOT_FOUND' })
+})
+
+test('an answer of "there is none" serves nobody else', async () => {
+  await assert.rejects(one.volumes.get(ctx, name('db2')), { code: 'VOLUME_NOT_FOUND' })
+  const volume = one.driver.volumes.get('netappdvp_db1' as ArrayName)!
+  const made = { ...volume, name: 'netappdvp_db2' as ArrayName, dockerName: 'db2' }
+  one.driver.volumes.set(made.name, made)
+  assert.equal((await one.volumes.get(ctx, name('db2'))).name, 'db2')
+})

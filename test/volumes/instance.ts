@@ -1,0 +1,83 @@
+/** One instance on the fakes, with real state files in a directory of its own. */
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Context } from '../../src/context.ts'
+import type { AnyDriverDefinition, Driver, OptionValues } from '../../src/drivers/driver.ts'
+import { DurableFile } from '../../src/durable-file.ts'
+import { silentLog } from '../../src/log.ts'
+import { parseVolumeName, type VolumeName } from '../../src/names.ts'
+import { Journal } from '../../src/volumes/journal.ts'
+import { Locks } from '../../src/volumes/locks.ts'
+import { Mounts } from '../../src/volumes/mounts.ts'
+import { Reads } from '../../src/volumes/reads.ts'
+import { recover } from '../../src/volumes/recover.ts'
+import { type Parts, type VolumeSettings, type Volumes, volumesOf } from '../../src/volumes/volumes.ts'
+import { FakeDriver, fakeDefinition } from '../contract/fake-driver.ts'
+import { FakeHost } from '../contract/fake-host.ts'
+
+export interface Instance {
+  readonly driver: FakeDriver
+  readonly host: FakeHost
+  readonly parts: Parts
+  /** Of the state files. */
+  readonly directory: string
+  readonly volumes: Volumes
+  /** As after a SIGKILL, or with another boot ID after a reboot: only the files, the array and the kernel remain. */
+  restarted(boot?: string): Promise<Instance>
+  end(): Promise<void>
+}
+
+export const MOUNT_ROOT = '/mnt/root'
+
+export async function instance(settings: Partial<VolumeSettings> = {}): Promise<Instance> {
+  const directory = await mkdtemp(join(tmpdir(), 'volumes-'))
+  return open(directory, new FakeDriver(), new FakeHost(), settings, 'boot-1')
+}
+
+async function open(
+  directory: string,
+  driver: FakeDriver,
+  host: FakeHost,
+  settings: Partial<VolumeSettings>,
+  boot: string,
+): Promise<Instance> {
+  const { mounts, bygone } = await Mounts.open(new DurableFile(join(directory, 'mounts.json')), boot)
+  const parts: Parts = {
+    definition: fakeDefinition as unknown as AnyDriverDefinition,
+    driver: driver as unknown as Driver<OptionValues>,
+    host,
+    journal: await Journal.open(new DurableFile(join(directory, 'journal.json')), boot),
+    locks: new Locks(),
+    mounts,
+    reads: new Reads(),
+    settings: {
+      driverName: 'fake',
+      prefix: 'netappdvp_',
+      deletePolicy: 'purge',
+      defaults: {},
+      mountRoot: MOUNT_ROOT,
+      ...settings,
+    },
+  }
+  await recover(parts, asked('recovery').ctx, bygone)
+  return {
+    driver,
+    host,
+    parts,
+    directory,
+    volumes: volumesOf(parts),
+    restarted: (next = boot) => open(directory, driver, host, settings, next),
+    end: () => rm(directory, { recursive: true }),
+  }
+}
+
+/** A request and the way to walk away from it. */
+export function asked(id = 'test'): { readonly ctx: Context; leave(): void } {
+  const gone = new AbortController()
+  const ctx = { id, log: silentLog, signal: new AbortController().signal, gone: gone.signal }
+  return { ctx, leave: () => gone.abort(new Error('left')) }
+}
+
+export const name = (text: string): VolumeName => parseVolumeName(text)

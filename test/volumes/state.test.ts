@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import fc from 'fast-check'
+import { DurableFile } from '../../src/durable-file.ts'
+import type { ArrayName } from '../../src/names.ts'
+import type { Publication } from '../../src/publication.ts'
+import { Journal, type MountIntent } from '../../src/volumes/journal.ts'
+import { Mounts, type StoredMounts } from '../../src/volumes/mounts.ts'
+import { name } from './instance.ts'
+
+const db1 = name('db1')
+const record = { array: 'netappdvp_db1' as ArrayName, mountpoint: '/m/db1', publication: {} as Publication }
+const answered = new AbortController().signal
+const lost = AbortSignal.abort()
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'state-'))
+})
+afterEach(async () => {
+  await rm(directory, { recursive: true })
+})
+
+const mountsFile = () => new DurableFile<StoredMounts>(join(directory, 'mounts.json'))
+const openMounts = async (boot = 'b') => (await Mounts.open(mountsFile(), boot)).mounts
+
+test('state files are for root alone', async () => {
+  const mounts = await openMounts()
+  await mounts.begin(db1, record, 'x', answered)
+  assert.equal((await stat(join(directory, 'mounts.json'))).mode & 0o777, 0o600)
+  assert.deepEqual(await readdir(directory), ['mounts.json'])
+})
+
+test('writes that come together share one, and the file is whole after each', async () => {
+  const file = new DurableFile<number>(join(directory, 'n.json'))
+  let value = 0
+  let writes = 0
+  const written = () => {
+    writes += 1
+    return value
+  }
+  const save = () => {
+    value += 1
+    return file.save(written)
+  }
+  await Promise.all(Array.from({ length: 100 }, save))
+  assert.equal(await file.read(), 100)
+  assert.ok(writes <= 2, `${writes} writes`)
+})
+
+test('a file that is damaged is named, with what to do', async () => {
+  await writeFile(join(directory, 'mounts.json'), '{"version":1,')
+  await assert.rejects(openMounts(), { code: 'STATE_UNREADABLE', message: /mounts\.json.*Move it aside/ })
+})
+
+test('what the disk refuses did not happen: memory goes back to what is on disk', async () => {
+  const mounts = await openMounts()
+  const journal = await Journal.open(new DurableFile(join(directory, 'journal.json')), 'b')
+  await mounts.begin(db1, record, 'x', answered)
+  await mkdir(join(directory, 'mounts.json.new'))
+  await mkdir(join(directory, 'journal.json.new'))
+
+  await assert.rejects(mounts.claim(db1, 'y', answered), { code: 'STATE_UNWRITABLE' })
+  await assert.rejects(mounts.release(db1, 'x'), { code: 'STATE_UNWRITABLE' })
+  await assert.rejects(mounts.end(db1), { code: 'STATE_UNWRITABLE' })
+  await assert.rejects(mounts.begin(name('db2'), record, 'x', answered), { code: 'STATE_UNWRITABLE' })
+  await assert.rejects(journal.begin({ verb: 'create', name: db1, array: record.array }), { code: 'STATE_UNWRITABLE' })
+  assert.deepEqual([...mounts.claimsOf(db1)], [['x', 1]])
+  assert.deepEqual(mounts.names(), [db1])
+  assert.deepEqual(journal.intents(), [])
+})
+
+test('an interrupted write is overwritten by the next', async () => {
+  await writeFile(join(directory, 'mounts.json.new'), '{"half')
+  await chmod(join(directory, 'mounts.json.new'), 0o600)
+  const mounts = await openMounts()
+  await mounts.begin(db1, record, 'x', answered)
+  assert.equal(JSON.parse(await readFile(join(directory, 'mounts.json'), 'utf8')).mounts.db1.claims.x.count, 1)
+})
+
+test('intents survive, and what was noted with them', async () => {
+  const open = () => Journal.open(new DurableFile(join(directory, 'journal.json')), 'b')
+  const journal = await open()
+  const intent = await journal.begin<MountIntent>({
+    verb: 'mount',
+    name: db1,
+    array: record.array,
+    mountpoint: '/m/db1',
+  })
+  await journal.note(intent, { publication: { kind: 'file' } as Publication })
+  const [found] = (await open()).intents(db1)
+  assert.deepEqual(found, { ...intent, publication: { kind: 'file' } })
+  await journal.strike(intent)
+  assert.deepEqual((await open()).intents(), [])
+})
+
+/** What mounts.ts promises, as simple as it can be said: how many claims each ID has, and which of them are lost. */
+test('whatever comes in whatever order, the counts are those of a simple model, also after a restart', async () => {
+  const id = fc.constantFrom('x', 'y', 'z')
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('mount' as const), id }),
+    fc.record({ do: fc.constant('lost mount' as const), id }),
+    fc.record({ do: fc.constant('unmount' as const), id }),
+    fc.record({ do: fc.constant('restart' as const), id }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      await rm(join(directory, 'mounts.json'), { force: true })
+      let mounts = await openMounts()
+      const model = new Map<string, { sure: number; lost: number }>()
+      for (const { do: what, id: who } of steps) {
+        const now = model.get(who) ?? { sure: 0, lost: 0 }
+        if (what === 'mount' || what === 'lost mount') {
+          const asker = what === 'mount' ? new AbortController().signal : lost
+          if (model.size === 0) await mounts.begin(db1, record, who, asker)
+          else await mounts.claim(db1, who, asker)
+          if (what === 'mount') await mounts.answered(db1, who, asker)
+          const taken = Math.min(1, now.lost)
+          const next = { sure: now.sure, lost: now.lost - taken }
+          if (what === 'mount') next.sure += 1
+          else next.lost += 1
+          model.set(who, next)
+        } else if (what === 'unmount') {
+          const known = model.has(who)
+          assert.equal(await mounts.release(db1, who), known)
+          if (now.sure > 0) now.sure -= 1
+          else now.lost -= 1
+          if (known) model.set(who, now)
+          if (known && now.sure + now.lost === 0) model.delete(who)
+          if (model.size === 0) await mounts.end(db1)
+        } else {
+          mounts = await openMounts()
+        }
+        const counts = [...model].map(([key, { sure, lost: unsure }]) => [key, sure + unsure])
+        assert.deepEqual(new Map(mounts.claimsOf(db1)), new Map(counts as [string, number][]))
+        const unsure = [...model.values()].reduce((sum, { lost: count }) => sum + count, 0)
+        assert.equal(mounts.lost(db1).length, unsure)
+      }
+    }),
+    { numRuns: 60 },
+  )
+})
