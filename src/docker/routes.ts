@@ -1,0 +1,121 @@
+/**
+ * One row a call of Docker's: its path, its body, how long Docker waits, and which verb answers.
+ *
+ * What a row does when it cannot answer follows from how Docker reads silence and errors:
+ * - an error to Get or Path means "no such volume", and Docker drops its record of it. So `unsure: 'cut'` rows say an
+ *   error only when the array has said so; else they close the connection, which Docker reads as "could not ask";
+ * - Docker repeats a call whose connection broke, but by then its body has been read away. So an empty body is
+ *   a repeat, never an empty name: `empty: 'cut'` rows close the connection again, `'refuse'` rows do nothing and say so.
+ * Both seen on dockerd 20.10.24.
+ */
+
+import type { Context } from '../context.ts'
+import { parseVolumeName } from '../names.ts'
+import type { VolumeView } from '../volumes/inspect.ts'
+import type { Volumes } from '../volumes/volumes.ts'
+import {
+  ANYTHING,
+  CREATE,
+  type CreateBody,
+  LIST_PATIENCE_MS,
+  LONG_PATIENCE_MS,
+  MOUNT,
+  type MountBody,
+  NAMED,
+  type NamedBody,
+  PATIENCE_MS,
+} from './protocol.ts'
+
+export interface Route {
+  readonly path: string
+  /** In the log: `Mount`. */
+  readonly verb: string
+  readonly body: { readonly $id: string }
+  readonly patienceMs: number
+  readonly empty: 'take' | 'refuse' | 'cut'
+  readonly unsure: 'tell' | 'cut'
+  /** Absent on calls that need no driver: they are answered at once, whatever the array does. */
+  readonly answer?: (volumes: Volumes, ctx: Context, body: never) => Promise<object>
+  readonly constant?: object
+  /** Runs when the answer has surely been handed to Docker. */
+  readonly answered?: (volumes: Volumes, ctx: Context, body: never) => Promise<void>
+}
+
+export const ROUTES: readonly Route[] = [
+  row('/Plugin.Activate', {
+    body: ANYTHING,
+    empty: 'take',
+    constant: { Implements: ['VolumeDriver'] },
+  }),
+  row('/VolumeDriver.Capabilities', {
+    body: ANYTHING,
+    empty: 'take',
+    constant: { Capabilities: { Scope: 'global' } },
+  }),
+  row<CreateBody>('/VolumeDriver.Create', {
+    body: CREATE,
+    patienceMs: LONG_PATIENCE_MS,
+    answer: async (volumes, ctx, { Name, Opts }) => {
+      await volumes.create(ctx, parseVolumeName(Name), Opts ?? {})
+      return {}
+    },
+  }),
+  row<NamedBody>('/VolumeDriver.Remove', {
+    body: NAMED,
+    answer: async (volumes, ctx, { Name }) => {
+      await volumes.remove(ctx, parseVolumeName(Name))
+      return {}
+    },
+  }),
+  row<MountBody>('/VolumeDriver.Mount', {
+    body: MOUNT,
+    patienceMs: LONG_PATIENCE_MS,
+    answer: async (volumes, ctx, { Name, ID }) => ({ Mountpoint: await volumes.mount(ctx, parseVolumeName(Name), ID) }),
+    answered: (volumes, ctx, { Name, ID }) => volumes.answered(ctx, parseVolumeName(Name), ID),
+  }),
+  row<MountBody>('/VolumeDriver.Unmount', {
+    body: MOUNT,
+    answer: async (volumes, ctx, { Name, ID }) => {
+      await volumes.unmount(ctx, parseVolumeName(Name), ID)
+      return {}
+    },
+  }),
+  row<NamedBody>('/VolumeDriver.Path', {
+    body: NAMED,
+    empty: 'cut',
+    unsure: 'cut',
+    answer: async (volumes, ctx, { Name }) => ({ Mountpoint: (await volumes.path(ctx, parseVolumeName(Name))) ?? '' }),
+  }),
+  row<NamedBody>('/VolumeDriver.Get', {
+    body: NAMED,
+    empty: 'cut',
+    unsure: 'cut',
+    answer: async (volumes, ctx, { Name }) => ({ Volume: reply(await volumes.get(ctx, parseVolumeName(Name))) }),
+  }),
+  row('/VolumeDriver.List', {
+    body: ANYTHING,
+    empty: 'cut',
+    patienceMs: LIST_PATIENCE_MS,
+    answer: async (volumes, ctx) => ({ Volumes: (await volumes.list(ctx)).map(reply) }),
+  }),
+]
+
+interface Row<Body> extends Partial<Omit<Route, 'answer' | 'answered'>> {
+  readonly body: Route['body']
+  readonly answer?: (volumes: Volumes, ctx: Context, body: Body) => Promise<object>
+  readonly answered?: (volumes: Volumes, ctx: Context, body: Body) => Promise<void>
+}
+
+function row<Body>(path: string, given: Row<Body>): Route {
+  const verb = path.slice(path.indexOf('.') + 1)
+  return { path, verb, patienceMs: PATIENCE_MS, empty: 'refuse', unsure: 'tell', ...given }
+}
+
+function reply({ name, mountpoint, createdAt, status }: VolumeView): object {
+  return {
+    Name: name,
+    ...(mountpoint !== undefined && { Mountpoint: mountpoint }),
+    ...(createdAt && { CreatedAt: createdAt.toISOString() }),
+    ...(status && { Status: status }),
+  }
+}
