@@ -1,0 +1,100 @@
+/** From a checked config to working volumes, however long the array takes. */
+
+import { backgroundContext, type Context } from '../context.ts'
+import type { Driver, OptionValues } from '../drivers/driver.ts'
+import { DurableFile } from '../durable-file.ts'
+import { reasonOf } from '../errors.ts'
+import type { Host } from '../host/host.ts'
+import type { Log } from '../log.ts'
+import { backoffMs, sleep } from '../retry.ts'
+import type { Run } from '../run.ts'
+import type { Gate } from '../volumes/gate.ts'
+import { Journal } from '../volumes/journal.ts'
+import { Locks } from '../volumes/locks.ts'
+import { Mounts } from '../volumes/mounts.ts'
+import { Reads } from '../volumes/reads.ts'
+import { recover } from '../volumes/recover.ts'
+import type { Parts } from '../volumes/volumes.ts'
+import { ensureDirectory } from './paths.ts'
+import type { StartSettings } from './start.ts'
+
+export interface OpenSettings extends Pick<StartSettings, 'config' | 'paths' | 'log'> {
+  readonly host: Host
+  readonly run: Run
+  readonly gate: Gate
+  readonly signal: AbortSignal
+  /** Told each time an attempt fails. */
+  readonly onWaiting: (reason: string) => void
+}
+
+/**
+ * Tries until it works, at growing intervals; why it does not is told to callers by the gate, and to the log whenever it
+ * changes. Rejects only when `signal` is aborted.
+ */
+export async function openVolumes(settings: OpenSettings): Promise<Parts> {
+  const { log, gate, signal, onWaiting } = settings
+  let told: string | undefined
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await openOnce(settings)
+    } catch (error) {
+      signal.throwIfAborted()
+      gate.explain(error)
+      const reason = reasonOf(error)
+      if (reason !== told) {
+        log.error('Problem initializing storage driver; trying again until it works.', { error: reason })
+        onWaiting(reason)
+      }
+      told = reason
+      await sleep(backoffMs(attempt, MAX_PAUSE_MS), signal)
+    }
+  }
+}
+
+/** An array that has come back is noticed after this time at the latest. */
+const MAX_PAUSE_MS = 10_000
+
+async function openOnce(settings: OpenSettings): Promise<Parts> {
+  const { config, paths, log, host, run, signal } = settings
+  await ensureDirectory(paths.mountRoot, 0o755)
+  const boot = await host.bootId()
+  const journal = await Journal.open(new DurableFile(paths.journal), boot)
+  const { mounts, bygone } = await Mounts.open(new DurableFile(paths.mounts), boot)
+  const driver = await openDriver(settings)
+
+  const parts: Parts = {
+    definition: config.definition,
+    driver,
+    host,
+    journal,
+    locks: new Locks(),
+    mounts,
+    reads: new Reads(),
+    settings: {
+      driverName: config.driverName,
+      prefix: config.prefix,
+      deletePolicy: config.deletePolicy,
+      defaults: config.defaults,
+      mountRoot: paths.mountRoot,
+      ...(config.limitVolumeSize !== undefined && { limitVolumeSize: config.limitVolumeSize }),
+    },
+  }
+  await recover(parts, recovery(log, signal), bygone)
+  return parts
+
+  function recovery(to: Log, until: AbortSignal): Context {
+    return backgroundContext('recovery', to, until)
+  }
+
+  async function openDriver({ config: { definition, config: own, prefix } }: OpenSettings) {
+    const opened = await definition.open({
+      config: own as never,
+      prefix,
+      stateDirectory: paths.state,
+      log,
+      run,
+      signal,
+    })
+    return opened as unknown as Driver<OptionValues>
+  }
+}

@@ -1,0 +1,119 @@
+/** Wires one running plugin from one config, top to bottom. The only place that builds things. */
+
+import type { LoadedConfig } from '../config/load.ts'
+import { backgroundContext } from '../context.ts'
+import { dockerServer } from '../docker/server.ts'
+import { DeadlineError, reasonOf } from '../errors.ts'
+import { run } from '../host/command.ts'
+import { linuxHost } from '../host/linux.ts'
+import type { Log } from '../log.ts'
+import { version } from '../version.ts'
+import { Gate } from '../volumes/gate.ts'
+import { releaseLost } from '../volumes/release-lost.ts'
+import { type Parts, volumesOf } from '../volumes/volumes.ts'
+import { type Listening, listen } from './listen.ts'
+import { openVolumes } from './open-volumes.ts'
+import { ensureDirectory, type Paths } from './paths.ts'
+import { settleMemory } from './settle-memory.ts'
+import { lockInstance } from './single-instance.ts'
+import { inheritedSocket, systemdNotifier } from './systemd.ts'
+
+export interface StartSettings {
+  readonly config: LoadedConfig
+  /** The name Docker knows the driver by. */
+  readonly volumeDriver: string
+  readonly paths: Paths
+  readonly log: Log
+  readonly port?: number
+}
+
+export interface Daemon {
+  /** Stops taking calls, lets what runs come to its end, and goes. Mounts stay: containers use them. */
+  stop(): Promise<void>
+}
+
+/**
+ * Listens, then opens the driver in the background. Resolves once it listens.
+ *
+ * @throws ConfigError ALREADY_RUNNING; HostError PATH_INVALID | STATE_UNWRITABLE
+ */
+export async function start(settings: StartSettings): Promise<Daemon> {
+  const { config, volumeDriver, paths, log } = settings
+  await ensureDirectory(paths.state, 0o700)
+  const unlock = await lockInstance(paths.state, volumeDriver, log)
+
+  const stopping = new AbortController()
+  const background = backgroundContext('daemon', log, stopping.signal)
+  const gate = new Gate()
+  const host = linuxHost({ run })
+  const systemd = systemdNotifier(run, background, process.env)
+
+  const server = dockerServer({ gate, log, signal: stopping.signal })
+  await server.ready()
+  const listening = await listen(server.server, { ...settings, ...inherited(process.env) })
+  log.info('Listening.', { address: listening.address })
+  void systemd.notify('READY=1', 'STATUS=Listening; opening the driver.')
+  systemd.startWatchdog()
+
+  const onWaiting = (reason: string) => void systemd.notify(`STATUS=Waiting: ${reason}`)
+  const opening = openVolumes({ ...settings, host, run, gate, signal: stopping.signal, onWaiting }).then((parts) => {
+    gate.open(volumesOf(parts))
+    log.info('Initialized driver; plugin ready!', { storageDriver: config.driverName, volumeDriver })
+    log.info(`Successfully initialized ${config.definition.label} Docker driver version ${version.text}`)
+    void systemd.notify('STATUS=Ready.')
+    return parts
+  })
+  const housekeeping = opening.then((parts) => housekeep(parts, log, stopping.signal))
+  housekeeping.catch(
+    (error) => stopping.signal.aborted || log.error('Housekeeping ended.', { reason: reasonOf(error) }),
+  )
+  settleMemory()
+
+  return {
+    async stop() {
+      await systemd.notify('STOPPING=1')
+      systemd.stop()
+      if (!gate.isOpen) gate.shut(new DeadlineError('The plugin is stopping. Try again when it runs.'))
+      const parts = gate.isOpen ? await opening : undefined
+      await closeInTime(listening, parts, log)
+      stopping.abort(new DeadlineError('The plugin is stopping.'))
+      await Promise.allSettled([parts?.locks.idle(), housekeeping])
+      await parts?.driver.close()
+      await server.close()
+      unlock()
+    },
+  }
+}
+
+function inherited(env: NodeJS.ProcessEnv) {
+  const inheritedFd = inheritedSocket(env)
+  return inheritedFd === undefined ? {} : { inheritedFd }
+}
+
+/** Every so often, until the end. */
+function housekeep(parts: Parts, log: Log, signal: AbortSignal): void {
+  const timer = setInterval(
+    () => void releaseLost(parts, backgroundContext('housekeeping', log, signal)),
+    HOUSEKEEPING_MS,
+  )
+  timer.unref()
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+}
+
+const HOUSEKEEPING_MS = 15_000
+
+/** What has not ended by then is told to stop; its intent is settled at the next start. */
+async function closeInTime(listening: Listening, parts: Parts | undefined, log: Log): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      log.warn('Not waiting longer for what runs; the next start tidies up.', { running: parts?.locks.holders() })
+      resolve()
+    }, STOP_PATIENCE_MS)
+  })
+  await Promise.race([listening.close().then(() => parts?.locks.idle()), late])
+  clearTimeout(timer)
+}
+
+/** Well inside systemd's 90 s. */
+const STOP_PATIENCE_MS = 20_000
