@@ -42,7 +42,12 @@ export async function measureStartup(
   const node = join(root, 'node_modules/.bin/node')
 
   const contestants: readonly Contestant[] = [
-    { name: 'netappdvp', file: executable, args: ['--root', directory, '--volume-driver', 'local-file'], socket: join(directory, SOCKET) },
+    {
+      name: 'netappdvp',
+      file: executable,
+      args: ['--root', directory, '--volume-driver', 'local-file'],
+      socket: join(directory, SOCKET),
+    },
     {
       name: 'bare node',
       file: node,

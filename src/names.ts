@@ -1,6 +1,5 @@
 /** Volume names: what Docker says, what the array says, and the one way between them. */
 
-import { createHash } from 'node:crypto'
 import { RequestError } from './errors.ts'
 
 /** A name as Docker says it, checked. */
@@ -66,6 +65,8 @@ export function arrayNameOf(name: VolumeName, prefix: string, rule: NameRule): A
   const spoken = rule.refused ? plain.replace(new RegExp(rule.refused, 'g'), rule.substitute ?? '_') : plain
   if (spoken === plain && plain.length <= rule.maxLength) return plain as ArrayName
 
+  // Loaded when needed: that takes 4 ms, which each start would pay.
+  const { createHash } = process.getBuiltinModule('node:crypto')
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH)
   const joint = rule.substitute ?? '_'
   return `${spoken.slice(0, rule.maxLength - joint.length - HASH_LENGTH)}${joint}${hash}` as ArrayName

@@ -17,6 +17,10 @@ import type { RunOptions } from './options.ts'
 export async function run(options: RunOptions): Promise<number> {
   // Files are made with their modes whatever umask we were started with; none is ever writable by others.
   process.umask(0o027)
+  const loading = chooseSource(options.config, options.volumeDriver).then((source) =>
+    loadConfig(source, drivers, process.env),
+  )
+  loading.catch(() => {}) // Told once there is a log.
   const paths = pathsOf(options.volumeDriver, options.root)
   const level = options.debug ? 'debug' : options.logLevel
   const log = await openLog({ file: paths.log, level, format: options.logFormat, console: true })
@@ -28,7 +32,7 @@ export async function run(options: RunOptions): Promise<number> {
       driverBuild: version.build,
       buildTime: version.built,
     })
-    return await serve(options, log)
+    return await serve(options, loading, log)
   } catch (error) {
     logFatal(log, error)
     return 1
@@ -37,7 +41,7 @@ export async function run(options: RunOptions): Promise<number> {
   }
 }
 
-async function serve(options: RunOptions, log: DaemonLog): Promise<number> {
+async function serve(options: RunOptions, loading: Promise<LoadedConfig>, log: DaemonLog): Promise<number> {
   const { volumeDriver, port } = options
   const ending = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal).then(() => signal)))
   process.on(
@@ -46,7 +50,7 @@ async function serve(options: RunOptions, log: DaemonLog): Promise<number> {
   )
   void nameProcess()
 
-  const config = await loadConfig(await chooseSource(options.config, volumeDriver), drivers, process.env)
+  const config = await loading
   warnAbout(config, log)
   log.info('Initializing storage driver', {
     version: version.text,

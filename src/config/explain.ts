@@ -7,7 +7,7 @@ import { suggest } from '../nearest.ts'
 import { parseSize } from '../units.ts'
 import { CONFIG_VERSION, type PropertyTable } from './common.ts'
 import type { Finding } from './finding.ts'
-import { isObject, type Twins } from './json.ts'
+import { isObject, pointerTo, type Twins } from './json.ts'
 import type { Clash, InertKey, UnknownKey } from './spelling.ts'
 
 /** Something to say about one place in the config. */
@@ -44,7 +44,7 @@ export function findingsOf(
   complaints: readonly Complaint[],
   place: Place,
 ): readonly Finding[] {
-  const lined = complaints.map(({ path, sentence }) => ({ line: place.lineOf(path), sentence }))
+  const lined = complaints.map(({ path, sentence }) => ({ line: nearestLine(path, place), sentence }))
   return lined
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
     .map(({ line, sentence }) => ({
@@ -54,13 +54,19 @@ export function findingsOf(
     }))
 }
 
+/** Of the setting, or of what it stands in where it is missing. */
+function nearestLine(path: string, place: Place): number | undefined {
+  if (path === '') return undefined
+  return place.lineOf(path) ?? nearestLine(path.slice(0, path.lastIndexOf('/')), place)
+}
+
 export function explainTwins({ within, first, second }: Twins): Complaint {
   const same = first.name === second.name
   const names = same
     ? `key "${first.name}" is given twice`
     : `keys "${first.name}" and "${second.name}" are the same setting`
   return {
-    path: `${within}/${second.name}`,
+    path: pointerTo(within, second.name),
     sentence: `${names} (first on line ${first.line}); remove one of them`,
   }
 }
@@ -99,7 +105,7 @@ export function explainFault(fault: Fault, value: unknown, settings: PropertyTab
 }
 
 function explainMissing(within: string, name: string): Complaint {
-  const path = `${within}/${name}`
+  const path = pointerTo(within, name)
   if (path === '/version') return { path, sentence: wrongVersion('none') }
   if (path === '/storageDriverName') return { path, sentence: 'Missing storage driver name in configuration file' }
   return { path, sentence: `setting "${dotted(path)}" is missing; add it` }
@@ -133,7 +139,7 @@ function expectation({ keyword, params, message }: Fault, setting: PropertySchem
     case 'maximum':
       return `at most ${params['limit']}`
     case 'minLength':
-      return `at least ${params['limit']} characters`
+      return params['limit'] === 1 ? 'text that is not empty' : `at least ${params['limit']} characters`
     default:
       return `another value: it ${message}`
   }

@@ -39,9 +39,7 @@ export interface Daemon {
  */
 export async function start(settings: StartSettings): Promise<Daemon> {
   const { config, volumeDriver, paths, log } = settings
-  await ensureDirectory(paths.state, 0o700)
-  const unlock = await lockInstance(paths.state, volumeDriver, log)
-
+  const locking = ensureDirectory(paths.state, 0o700).then(() => lockInstance(paths.state, volumeDriver, log))
   const stopping = new AbortController()
   const background = backgroundContext('daemon', log, stopping.signal)
   const gate = new Gate()
@@ -49,7 +47,8 @@ export async function start(settings: StartSettings): Promise<Daemon> {
   const systemd = systemdNotifier(run, background, process.env)
 
   const server = dockerServer({ gate, log, signal: stopping.signal })
-  await server.ready()
+  // At the same time: loading and building the server is what a start takes longest for.
+  const [unlock] = await Promise.all([locking, server.ready()])
   const listening = await listen(server.server, { ...settings, ...inherited(process.env) })
   log.info('Listening.', { address: listening.address })
   void systemd.notify('READY=1', 'STATUS=Listening; opening the driver.')

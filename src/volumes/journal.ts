@@ -5,7 +5,6 @@
  * Removing needs no intent: the array is the truth, and asking again finishes it.
  */
 
-import { randomUUID } from 'node:crypto'
 import type { IntentId } from '../drivers/driver.ts'
 import type { DurableFile } from '../durable-file.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
@@ -76,7 +75,7 @@ export class Journal {
   }
 
   async begin<I extends Intent>(intent: Omit<I, 'id' | 'boot'>): Promise<I> {
-    const begun = { ...intent, id: randomUUID(), boot: this.#boot } as unknown as I
+    const begun = { ...intent, id: crypto.randomUUID(), boot: this.#boot } as unknown as I
     await this.#put(begun)
     return begun
   }

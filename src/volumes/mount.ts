@@ -1,6 +1,5 @@
 /** Docker's Mount: a container begins to use a volume. */
 
-import { randomUUID } from 'node:crypto'
 import type { Context } from '../context.ts'
 import { hasCode, RequestError } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
@@ -61,7 +60,7 @@ async function formatOnce(parts: Parts, ctx: Context, array: ArrayName, publicat
   if (format.state === 'ready' || !driver.noteFormat) return publication
 
   await host.proveFormattable(ctx, publication)
-  const uuid = format.state === 'formatting' ? format.uuid : randomUUID()
+  const uuid = format.state === 'formatting' ? format.uuid : crypto.randomUUID()
   const formatting: Format = { state: 'formatting', uuid, host: (await host.identity(ctx)).name }
   await driver.noteFormat(ctx, array, formatting)
   await host.format(ctx, { ...publication, format: formatting }, uuid)

@@ -5,9 +5,14 @@ import { jsonLine, type LogRecord, textLine } from '../../src/daemon/log-line.ts
 import { Defect, HostError } from '../../src/errors.ts'
 
 const time = new Date('2026-11-22T14:03:07.123Z')
-const record = (message: string, fields: LogRecord['fields'] = {}): LogRecord => ({ time, level: 'info', message, fields })
+const record = (message: string, fields: LogRecord['fields'] = {}): LogRecord => ({
+  time,
+  level: 'info',
+  message,
+  fields,
+})
 /** What follows the padded message. */
-const pairsOf = (fields: LogRecord['fields']) => textLine(record('', fields)).slice(-1 * Infinity).split(`] ${' '.repeat(45)}`)[1]
+const pairsOf = (fields: LogRecord['fields']) => textLine(record('', fields)).split(`] ${' '.repeat(45)}`)[1]
 
 test('a text line is nDVP’s: level, time, message padded to 44, sorted pairs', () => {
   const line = textLine(record('Initialized logging.', { logLevel: 'info', driverVersion: '17.10.2', build: 7 }))
@@ -19,7 +24,10 @@ test('a text line is nDVP’s: level, time, message padded to 44, sorted pairs',
 
 test('the time is local, with its offset', (t) => {
   const before = process.env['TZ']
-  t.after(() => (before === undefined ? delete process.env['TZ'] : (process.env['TZ'] = before)))
+  t.after(() => {
+    if (before === undefined) delete process.env['TZ']
+    else process.env['TZ'] = before
+  })
   const stamps: Readonly<Record<string, string>> = {
     UTC: 'INFO[2026-11-22T14:03:07Z]',
     'Asia/Kolkata': 'INFO[2026-11-22T19:33:07+05:30]',
@@ -40,7 +48,7 @@ test('text is quoted as in Go unless it is letters, digits, dots and dashes', ()
     'plain-1.2': 'plain-1.2',
     '': '',
     'two words': '"two words"',
-    'a_b': '"a_b"',
+    a_b: '"a_b"',
     'say "x\\y"': '"say \\"x\\\\y\\""',
     'line\nbreak\ttab\u0007': '"line\\nbreak\\ttab\\a"',
     '\u0001\u007f': '"\\x01\\x7f"',
@@ -76,19 +84,51 @@ test('a JSON line has time, level and message first, and fields of those names b
 
 test('whatever is logged becomes exactly one line, and JSON that parses', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.dictionary(fc.string(), fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withNullPrototype: true })), (message, fields) => {
-      const lines = [textLine(record(message, fields)), jsonLine(record(message, fields))]
-      JSON.parse(lines[1]!)
-      return lines.every((line) => !/[\n\r]/.test(line))
-    }),
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      fc.dictionary(
+        fc.string(),
+        fc.anything({
+          withBigInt: true,
+          withDate: true,
+          withMap: true,
+          withSet: true,
+          withTypedArray: true,
+          withNullPrototype: true,
+        }),
+      ),
+      (message, fields) => {
+        const lines = [textLine(record(message, fields)), jsonLine(record(message, fields))]
+        JSON.parse(lines[1]!)
+        return lines.every((line) => !/[\n\r]/.test(line))
+      },
+    ),
   )
 })
 
 test('a value that cannot be turned into JSON is still said', () => {
   const circle: Record<string, unknown> = { name: 'circle' }
   circle['self'] = circle
-  const trap = { get bad() { throw new Error('trap') } }
-  for (const value of [circle, trap, Symbol('s'), () => {}, Object.create(null), new Proxy({}, { ownKeys() { throw new Error('trap') } })]) {
+  const trap = {
+    get bad() {
+      throw new Error('trap')
+    },
+  }
+  for (const value of [
+    circle,
+    trap,
+    Symbol('s'),
+    () => {},
+    Object.create(null),
+    new Proxy(
+      {},
+      {
+        ownKeys() {
+          throw new Error('trap')
+        },
+      },
+    ),
+  ]) {
     assert.ok(textLine(record('x', { value })).includes('value='))
     JSON.parse(jsonLine(record('x', { value })))
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -64,14 +65,17 @@ test('a child says its fields on every line, and a line’s own fields win', asy
   const child = log.child({ id: 'mount-1', step: 1 }).child({ step: 2 })
   child.info('x')
   child.info('y', { step: 3 })
-  assert.deepEqual([...(await read()).matchAll(/id=(\S+) step=(\d)/g)].map(([, id, step]) => `${id} ${step}`), [
-    'mount-1 2',
-    'mount-1 3',
-  ])
+  assert.deepEqual(
+    [...(await read()).matchAll(/id=(\S+) step=(\d)/g)].map(([, id, step]) => `${id} ${step}`),
+    ['mount-1 2', 'mount-1 3'],
+  )
 })
 
 test('a terminal gets its level coloured; a pipe and JSON do not', async (t) => {
-  for (const [format, coloured] of [['text', true], ['json', false]] as const) {
+  for (const [format, coloured] of [
+    ['text', true],
+    ['json', false],
+  ] as const) {
     const streams = captured(true)
     const { log } = await logInto(t, { format, streams })
     log.error('x')
@@ -126,7 +130,10 @@ test('at 10,485,760 bytes the file becomes .old, and the new one begins by sayin
   const text = await read()
   const old = statSync(`${file}.old`).size
   assert.ok(old >= 10_485_760 && old < 11_600_000, String(old))
-  const rotated = /INFO\[\S+\] Rotated log file\. {27} {2}logFileLocation="(.+)" logFileSize=(\d+) oldLogFileLocation="(.+)"/.exec(text)
+  const rotated =
+    /INFO\[\S+\] Rotated log file\. {27} {2}logFileLocation="(.+)" logFileSize=(\d+) oldLogFileLocation="(.+)"/.exec(
+      text,
+    )
   assert.deepEqual(rotated?.slice(1), [file, String(old), `${file}.old`])
   assert.equal((readFileSync(`${file}.old`, 'utf8') + text).match(/x{1000000}/g)?.length, 12)
 })
@@ -149,7 +156,7 @@ test('reopen goes on in a new file after another program has moved the old one a
   await log.reopen()
   log.info('after')
   assert.match(await read(), /^INFO\[\S+\] after *\n$/)
-  assert.match(readFileSync(`${file}.1`, 'utf8'), /before[^]*between/)
+  assert.match(readFileSync(`${file}.1`, 'utf8'), /before[\s\S]*between/)
 })
 
 test('a reopen that fails leaves the log as it was', async (t) => {
@@ -167,7 +174,10 @@ test('lines come in order, and all of them before close returns', async (t) => {
   for (let count = 0; count < 5_000; count++) log.info(`line ${count}.`)
   await log.close()
   const numbers = [...readFileSync(file, 'utf8').matchAll(/line (\d+)\./g)].map(([, number]) => Number(number))
-  assert.deepEqual(numbers, Array.from({ length: 5_000 }, (_, index) => index))
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: 5_000 }, (_, index) => index),
+  )
 })
 
 test('saying something after close hurts nobody', async (t) => {
@@ -198,10 +208,25 @@ test('a console that has gone away does not end the daemon', async (t) => {
   streams.stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
   log.info('x')
   log.info('y')
-  assert.match(await read(), /x[^]*y/)
+  assert.match(await read(), /x[\s\S]*y/)
 })
 
-/** `/dev/full` refuses every byte with ENOSPC; the log opens regular files only, so a quota stands in for it elsewhere. */
+test('a full disk loses lines, not the daemon; once there is room the log says how many', async (t) => {
+  const file = join(temporaryDirectory(t), 'x.log')
+  const program = join(import.meta.dirname, 'log-on-full-disk.ts')
+  const command = `ulimit -S -f 8 && exec "${process.execPath}" "${program}" "${file}"`
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+  assert.equal(stdout.match(/INFO/g)?.length, 4)
+  assert.equal(stderr.match(/Cannot write log file .*x\.log: EFBIG.*dropped until it can be written/g)?.length, 1)
+  const [first, torn, back, missing, ...rest] = readFileSync(file, 'utf8').trimEnd().split('\n')
+  assert.match(first ?? '', /^INFO\S+ first/)
+  assert.match(torn ?? '', /^INFO\S+ x+$/)
+  assert.match(back ?? '', /^INFO\S+ room again/)
+  assert.match(missing ?? '', /^WARN\S+ The log file can be written again; lines are missing\. +lost=2$/)
+  assert.deepEqual(rest, [])
+})
+
 test('a log file that is emptied under the daemon goes on', async (t) => {
   const { log, file, read } = await logInto(t)
   log.info('before')

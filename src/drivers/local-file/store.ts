@@ -13,7 +13,6 @@
  * - only names that begin with `.making.` or `.removing.` are ever deleted.
  */
 
-import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, open, readdir, readFile, rename, rmdir, stat, statfs, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile, syncDirectory } from '../../durable-file.ts'
@@ -100,7 +99,7 @@ export class Store {
    */
   async make(target: Target, record: VolumeRecord, fill: (dataPath: string) => Promise<void>): Promise<void> {
     const parent = target.snapshot === undefined ? this.directory : join(this.#path(target.name), SNAPSHOTS)
-    const making = join(this.directory, MAKING + (record.intent ?? randomUUID()))
+    const making = join(this.directory, MAKING + (record.intent ?? crypto.randomUUID()))
     await translate(`make "${target.snapshot ?? target.name}"`, async () => {
       await mkdir(making, { mode: 0o700 })
       await fill(join(making, DATA))
@@ -143,7 +142,7 @@ export class Store {
 
   /** @throws BackendError NOT_FOUND */
   async remove(name: string, snapshot?: string): Promise<void> {
-    const removing = REMOVING + randomUUID()
+    const removing = REMOVING + crypto.randomUUID()
     await translate(`remove "${snapshot ?? name}"`, async () => {
       await rename(this.#path(name, snapshot), join(this.directory, removing))
       await syncDirectory(this.directory)
