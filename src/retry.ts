@@ -1,13 +1,13 @@
 /** Waiting that ends when the work is told to stop. */
 
-import { setTimeout as delay } from 'node:timers/promises'
-
 /** Sleeps; throws the signal's reason at once when it is aborted. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
   try {
-    await delay(ms, undefined, { signal })
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error
+    await unlessAborted(promise, signal)
+  } finally {
+    clearTimeout(timer)
   }
 }
 

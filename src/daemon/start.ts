@@ -2,7 +2,7 @@
 
 import type { LoadedConfig } from '../config/load.ts'
 import { backgroundContext } from '../context.ts'
-import { dockerServer } from '../docker/server.ts'
+import { earlyServer } from '../docker/early-server.ts'
 import { DeadlineError, reasonOf } from '../errors.ts'
 import { run } from '../host/command.ts'
 import { linuxHost } from '../host/linux.ts'
@@ -39,18 +39,21 @@ export interface Daemon {
  */
 export async function start(settings: StartSettings): Promise<Daemon> {
   const { config, volumeDriver, paths, log } = settings
-  const locking = ensureDirectory(paths.state, 0o700).then(() => lockInstance(paths.state, volumeDriver, log))
+  await ensureDirectory(paths.state, 0o700)
+  const unlock = await lockInstance(paths.state, volumeDriver, log)
+  const early = earlyServer()
+  const listening = await listen(early.http, { ...settings, ...inherited(process.env) })
+  log.info('Listening.', { address: listening.address })
+
   const stopping = new AbortController()
   const background = backgroundContext('daemon', log, stopping.signal)
   const gate = new Gate()
   const host = linuxHost({ run })
   const systemd = systemdNotifier(run, background, process.env)
 
-  const server = dockerServer({ gate, log, signal: stopping.signal })
-  // At the same time: loading and building the server is what a start takes longest for.
-  const [unlock] = await Promise.all([locking, server.ready()])
-  const listening = await listen(server.server, { ...settings, ...inherited(process.env) })
-  log.info('Listening.', { address: listening.address })
+  const { dockerServer } = await import('../docker/server.ts')
+  const server = dockerServer({ early, gate, log, signal: stopping.signal })
+  await server.ready()
   void systemd.notify('READY=1', 'STATUS=Listening; opening the driver.')
   systemd.startWatchdog()
 

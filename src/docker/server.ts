@@ -12,11 +12,14 @@ import type { Log } from '../log.ts'
 import { unlessAborted } from '../retry.ts'
 import type { Gate } from '../volumes/gate.ts'
 import { readBody } from './body.ts'
+import type { EarlyServer } from './early-server.ts'
 import { BODY_LIMIT } from './protocol.ts'
 import { cut, type Outcome, send } from './reply.ts'
 import { ROUTES, type Route } from './routes.ts'
 
 export interface ServerSettings {
+  /** Where it answers; a server of its own unless given. */
+  readonly early?: EarlyServer
   readonly gate: Gate
   readonly log: Log
   /** Aborted when work must stop: the end of the daemon. */
@@ -25,7 +28,7 @@ export interface ServerSettings {
   readonly patienceMs?: number
 }
 
-/** Not yet listening. */
+/** To be made ready, and, unless it answers at an early server, to listen. */
 export function dockerServer(settings: ServerSettings): FastifyInstance {
   const server = Fastify({
     logger: false,
@@ -35,6 +38,7 @@ export function dockerServer(settings: ServerSettings): FastifyInstance {
     // would repeat the call with an empty body.
     keepAliveTimeout: 0,
     schemaController: { compilersFactory: NO_COMPILERS },
+    ...(settings.early && { serverFactory: answeringAt(settings.early) }),
   })
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
@@ -63,6 +67,13 @@ export function dockerServer(settings: ServerSettings): FastifyInstance {
     })
   }
   return server
+}
+
+function answeringAt(early: EarlyServer): NonNullable<FastifyServerOptions['serverFactory']> {
+  return (handler) => {
+    early.answerWith(handler)
+    return early.http
+  }
 }
 
 /**

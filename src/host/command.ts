@@ -4,7 +4,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { access, constants, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import { errnoOf, HostError, reasonOf } from '../errors.ts'
 import { unlessAborted } from '../retry.ts'
 import type { Finished, Run } from '../run.ts'
@@ -171,13 +170,18 @@ async function kill(child: ChildProcess, ended: Promise<Ending>): Promise<string
   )
 
   signalGroup(pid, 'SIGTERM')
-  await Promise.race([dead, delay(KILL_GRACE_MS, false, { ref: false })])
+  await Promise.race([dead, falseAfter(KILL_GRACE_MS)])
   signalGroup(pid, 'SIGKILL')
-  if (await Promise.race([dead, delay(KILL_GRACE_MS, false, { ref: false })])) return undefined
+  if (await Promise.race([dead, falseAfter(KILL_GRACE_MS)])) return undefined
 
   abandonOutput(child)
   child.unref()
   return `process ${pid}, in state ${await stateOf(pid)}`
+}
+
+/** Does not keep the process alive. */
+function falseAfter(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(resolve, ms, false).unref())
 }
 
 /** Signals what is left of a group; its leader may be gone and children of it not. */

@@ -1,0 +1,22 @@
+/**
+ * A server that listens before it can answer: requests wait until it is told who answers them.
+ *
+ * Loading fastify takes longer than all the rest of a start. Docker, which gives up on a missing socket, need not wait
+ * for it.
+ */
+
+import { createServer, type RequestListener, type Server } from 'node:http'
+
+export interface EarlyServer {
+  readonly http: Server
+  /** Answers what has waited, and all that follows. */
+  answerWith(handler: RequestListener): void
+}
+
+export function earlyServer(): EarlyServer {
+  const handler = Promise.withResolvers<RequestListener>()
+  const http = createServer(async (request, response) => (await handler.promise)(request, response))
+  // Set before the first connection; fastify sets it again, with its reasons (server.ts).
+  http.keepAliveTimeout = 0
+  return { http, answerWith: handler.resolve }
+}
