@@ -30,7 +30,8 @@ export interface Driver<Options = OptionValues> {
   /** Undefined only when the array was asked and has none. */
   find(ctx: Context, name: ArrayName): Promise<Volume | undefined>
 
-  list(ctx: Context): Promise<readonly Volume[]>
+  /** All there are, without their snapshots, which Docker does not list. */
+  list(ctx: Context): Promise<readonly ListedVolume[]>
 
   /** Grows only. The host grows the filesystem afterwards. @throws BackendError NOT_FOUND | FULL | REFUSED */
   resize?(ctx: Context, name: ArrayName, size: Bytes): Promise<void>
@@ -79,6 +80,8 @@ export interface Volume {
   /** More for `docker volume inspect`, in the words users know. */
   readonly status?: Readonly<Record<string, unknown>>
 }
+
+export type ListedVolume = Omit<Volume, 'snapshots'>
 
 export interface Snapshot {
   readonly name: string

@@ -1,7 +1,7 @@
 /** Docker's Get, List and Path: reading only, no lock. */
 
 import type { Context } from '../context.ts'
-import type { Snapshot, Volume } from '../drivers/driver.ts'
+import type { ListedVolume, Snapshot, Volume } from '../drivers/driver.ts'
 import { hasCode, RequestError } from '../errors.ts'
 import type { VolumeName } from '../names.ts'
 import { backoffMs, sleep } from '../retry.ts'
@@ -63,7 +63,7 @@ async function persist<T>(ctx: Context, read: () => Promise<T>): Promise<T> {
 
 const MAX_PAUSE_MS = 2_000
 
-function viewOf({ mounts }: Parts, name: VolumeName, { createdAt }: Volume): VolumeView {
+function viewOf({ mounts }: Parts, name: VolumeName, { createdAt }: ListedVolume): VolumeView {
   const mountpoint = mounts.get(name)?.mountpoint
   return { name, ...(mountpoint !== undefined && { mountpoint }), ...(createdAt && { createdAt }) }
 }

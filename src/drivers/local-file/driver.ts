@@ -11,8 +11,10 @@ import {
   type DriverSettings,
   defineDriver,
   type IntentId,
+  type ListedVolume,
   type NewClone,
   type NewVolume,
+  type Snapshot,
   type SnapshotOperations,
   type Volume,
 } from '../driver.ts'
@@ -99,22 +101,22 @@ class LocalFileDriver implements Driver<Options> {
 
   async find(_ctx: Context, name: ArrayName): Promise<Volume | undefined> {
     const found = await this.#store.find(name)
-    return found && this.#volumeOf(found)
+    return found && { ...listedOf(found), snapshots: await this.#snapshotsOf(name) }
   }
 
   /** A volume whose record is damaged is left out, loudly: the others are still to be listed. */
-  async list(ctx: Context): Promise<readonly Volume[]> {
+  async list(ctx: Context): Promise<readonly ListedVolume[]> {
     const ours = (await this.#store.names()).filter((name) => name.startsWith(this.#settings.prefix)) as ArrayName[]
     const found = await Promise.all(
       ours.map((name) =>
-        this.find(ctx, name).catch((error) => {
+        this.#store.find(name).catch((error) => {
           if (!hasCode(error, 'MALFORMED')) throw error
           ctx.log.error('A volume is left out of the list.', { volume: name, reason: reasonOf(error) })
           return undefined
         }),
       ),
     )
-    return found.filter((volume) => volume !== undefined)
+    return found.filter((stored) => stored !== undefined).map(listedOf)
   }
 
   async resize(ctx: Context, name: ArrayName, size: Bytes): Promise<void> {
@@ -178,22 +180,25 @@ class LocalFileDriver implements Driver<Options> {
     if (limit !== undefined) refuseOvercommit(await this.#store.space(), limit, more, directory)
   }
 
-  async #volumeOf({ name, record, size }: StoredVolume): Promise<Volume> {
-    const snapshots = await Promise.all(
-      (await this.#store.snapshotNames(name)).map((snapshot) => this.#store.find(name, snapshot)),
-    )
-    return {
-      name: name as ArrayName,
-      dockerName: record.dockerName,
-      size,
-      createdAt: new Date(record.createdAt),
-      options: { ...record.options },
-      snapshots: snapshots
-        .filter((found) => found !== undefined)
-        .map((found) => ({ name: found.name, createdAt: new Date(found.record.createdAt), size: found.size })),
-      ...(record.intent !== undefined && { intent: record.intent }),
-      ...(record.clonedFrom !== undefined && { clonedFrom: record.clonedFrom as ArrayName }),
-    }
+  async #snapshotsOf(name: ArrayName): Promise<readonly Snapshot[]> {
+    const names = await this.#store.snapshotNames(name)
+    const found = await Promise.all(names.map((snapshot) => this.#store.find(name, snapshot)))
+    return found
+      .filter((stored) => stored !== undefined)
+      .map((stored) => ({ name: stored.name, createdAt: new Date(stored.record.createdAt), size: stored.size }))
+  }
+}
+
+function listedOf({ name, record, size }: StoredVolume): ListedVolume {
+  const { dockerName, createdAt, options, intent, clonedFrom } = record
+  return {
+    name: name as ArrayName,
+    dockerName,
+    size,
+    createdAt: new Date(createdAt),
+    options: { ...options },
+    ...(intent !== undefined && { intent }),
+    ...(clonedFrom !== undefined && { clonedFrom: clonedFrom as ArrayName }),
   }
 }
 

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { earlyServer } from '../../src/docker/early-server.ts'
+import { dockerServer } from '../../src/docker/server.ts'
+import { silentLog } from '../../src/log.ts'
+import { Gate } from '../../src/volumes/gate.ts'
+import { dockerClient } from './client.ts'
+
+test('requests that come before there is anybody to answer wait, and are answered in the end', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'early-'))
+  const early = earlyServer()
+  const path = join(directory, 'early.sock')
+  await new Promise<void>((resolve) => early.http.listen({ path }, resolve))
+  const docker = dockerClient(path)
+  const told = docker.call('Plugin.Activate', '')
+  const other = dockerClient(path)
+  const capabilities = other.call('Capabilities')
+  await new Promise((resolve) => early.http.once('connection', resolve))
+
+  const server = dockerServer({ early, gate: new Gate(), log: silentLog, signal: new AbortController().signal })
+  await server.ready()
+  assert.deepEqual((await told).body, { Implements: ['VolumeDriver'], Err: '' })
+  assert.equal((await capabilities).status, 200)
+
+  await Promise.all([docker.close(), other.close()])
+  await server.close()
+  await new Promise((resolve) => early.http.close(resolve))
+  await rm(directory, { recursive: true })
+})
