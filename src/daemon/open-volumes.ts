@@ -1,11 +1,10 @@
 /** From a checked config to working volumes, however long the array takes. */
 
-import { backgroundContext, type Context } from '../context.ts'
+import { backgroundContext } from '../context.ts'
 import type { Driver, OptionValues } from '../drivers/driver.ts'
 import { DurableFile } from '../durable-file.ts'
 import { reasonOf } from '../errors.ts'
 import type { Host } from '../host/host.ts'
-import type { Log } from '../log.ts'
 import { backoffMs, sleep } from '../retry.ts'
 import type { Run } from '../run.ts'
 import type { Gate } from '../volumes/gate.ts'
@@ -55,46 +54,34 @@ export async function openVolumes(settings: OpenSettings): Promise<Parts> {
 const MAX_PAUSE_MS = 10_000
 
 async function openOnce(settings: OpenSettings): Promise<Parts> {
-  const { config, paths, log, host, run, signal } = settings
+  const { paths, host } = settings
+  const ctx = backgroundContext('recovery', settings.log, settings.signal)
+  await host.endOrphans(ctx)
   await ensureDirectory(paths.mountRoot, 0o755)
   const boot = await host.bootId()
   const journal = await Journal.open(new DurableFile(paths.journal), boot)
   const { mounts, bygone } = await Mounts.open(new DurableFile(paths.mounts), boot)
+
   const driver = await openDriver(settings)
-
-  const parts: Parts = {
-    definition: config.definition,
-    driver,
-    host,
-    journal,
-    locks: new Locks(),
-    mounts,
-    reads: new Reads(),
-    settings: {
-      driverName: config.driverName,
-      prefix: config.prefix,
-      deletePolicy: config.deletePolicy,
-      defaults: config.defaults,
-      mountRoot: paths.mountRoot,
-      ...(config.limitVolumeSize !== undefined && { limitVolumeSize: config.limitVolumeSize }),
-    },
+  try {
+    const parts = partsOf(settings, { driver, journal, mounts })
+    await recover(parts, ctx, bygone)
+    return parts
+  } catch (error) {
+    await driver.close()
+    throw error
   }
-  await recover(parts, recovery(log, signal), bygone)
-  return parts
+}
 
-  function recovery(to: Log, until: AbortSignal): Context {
-    return backgroundContext('recovery', to, until)
-  }
+async function openDriver({ config, paths, log, run, signal }: OpenSettings): Promise<Driver<OptionValues>> {
+  const { definition, prefix } = config
+  const settings = { config: config.config as never, prefix, stateDirectory: paths.state, log, run, signal }
+  return (await definition.open(settings)) as unknown as Driver<OptionValues>
+}
 
-  async function openDriver({ config: { definition, config: own, prefix } }: OpenSettings) {
-    const opened = await definition.open({
-      config: own as never,
-      prefix,
-      stateDirectory: paths.state,
-      log,
-      run,
-      signal,
-    })
-    return opened as unknown as Driver<OptionValues>
-  }
+function partsOf({ config, paths, host }: OpenSettings, opened: Pick<Parts, 'driver' | 'journal' | 'mounts'>): Parts {
+  const { definition, driverName, prefix, deletePolicy, defaults, limitVolumeSize } = config
+  const limits = limitVolumeSize === undefined ? {} : { limitVolumeSize }
+  const settings = { driverName, prefix, deletePolicy, defaults, mountRoot: paths.mountRoot, ...limits }
+  return { ...opened, definition, host, locks: new Locks(), reads: new Reads(), settings }
 }

@@ -4,8 +4,8 @@ import type { LoadedConfig } from '../config/load.ts'
 import { backgroundContext } from '../context.ts'
 import { earlyServer } from '../docker/early-server.ts'
 import { DeadlineError, reasonOf } from '../errors.ts'
-import { run } from '../host/command.ts'
 import { linuxHost } from '../host/linux.ts'
+import { runFor } from '../host/orphans.ts'
 import type { Log } from '../log.ts'
 import { version } from '../version.ts'
 import { Gate } from '../volumes/gate.ts'
@@ -48,7 +48,8 @@ export async function start(settings: StartSettings): Promise<Daemon> {
   const stopping = new AbortController()
   const background = backgroundContext('daemon', log, stopping.signal)
   const gate = new Gate()
-  const host = linuxHost({ run })
+  const run = runFor(paths.state)
+  const host = linuxHost({ owner: paths.state })
   const systemd = systemdNotifier(run, background, process.env)
 
   const { dockerServer } = await import('../docker/server.ts')

@@ -4,6 +4,13 @@ import type { Context } from '../context.ts'
 import type { HostIdentity, Publication } from '../publication.ts'
 
 export interface Host {
+  /**
+   * Sees to it that no program of an earlier, killed run is still at work: to be called before anything else.
+   *
+   * @throws HostError COMMAND_TIMEOUT
+   */
+  endOrphans(ctx: Context): Promise<void>
+
   identity(ctx: Context): Promise<HostIdentity>
 
   /**

@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import type { Run } from '../run.ts'
 import { attach, detach, grow, type Tools } from './attachment.ts'
-import { run as runProgram } from './command.ts'
 import { publishedDevices } from './devices.ts'
 import { filesystems } from './filesystem.ts'
 import { format, proveFormattable } from './formatting.ts'
@@ -12,11 +11,14 @@ import type { Host } from './host.ts'
 import { mounter } from './mount.ts'
 import { mountAt, readMounts } from './mountinfo.ts'
 import { isHeldElsewhere } from './namespaces.ts'
+import { endOrphans, runFor } from './orphans.ts'
 
-export function linuxHost({ run = runProgram }: { readonly run?: Run } = {}): Host {
+/** @param owner what tells this instance's programs from others'; those that outlived an earlier run carry it too */
+export function linuxHost({ owner = '', run = runFor(owner) }: { owner?: string; run?: Run } = {}): Host {
   const tools: Tools = { devices: publishedDevices(run), filesystem: filesystems(run), mounter: mounter(run) }
 
   return {
+    endOrphans: (ctx) => endOrphans(ctx, owner),
     identity: async () => ({ name: hostname() }),
 
     proveFormattable: (ctx, publication) =>

@@ -29,6 +29,6 @@ async function pathsOf(pid: number): Promise<readonly string[]> {
   return Promise.all(links.map((link) => readlink(`/proc/${pid}/${link}`).catch(() => '')))
 }
 
-async function nameOf(pid: number): Promise<string> {
+export async function nameOf(pid: number): Promise<string> {
   return (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '?')).trim()
 }

@@ -13,6 +13,8 @@ export class FakeHost implements Host {
   readonly faults = new Map<string, unknown>()
   readonly holds = new Map<string, Promise<void>>()
 
+  async endOrphans() {}
+
   async identity() {
     return { name: 'fake-host' }
   }

@@ -1,0 +1,85 @@
+/**
+ * Programs that outlive the process which started them. Killed, the plugin leaves behind what it was running just then
+ * (systemd ends that too, a plain SIGKILL does not), and a late fsfreeze or mount would act after recovery has tidied up.
+ */
+
+import { readFile } from 'node:fs/promises'
+import type { Context } from '../context.ts'
+import { HostError } from '../errors.ts'
+import { sleep } from '../retry.ts'
+import type { Run } from '../run.ts'
+import { run } from './command.ts'
+import { nameOf, processIds } from './processes.ts'
+
+/**
+ * In the environment of every program an instance starts: `OWNER PROGRAM`. What such a program starts in its turn has it
+ * too, and may be meant to stay (mount.nfs starts rpc.statd); so an orphan is one that also goes by that program's name.
+ */
+const MARK = 'NETAPPDVP_STARTED'
+
+/** `run`, with each program marked as started by `owner`. */
+export function runFor(owner: string): Run {
+  return (ctx, program, args, options = {}) =>
+    run(ctx, program, args, { ...options, env: { ...options.env, [MARK]: markOf(owner, program) } })
+}
+
+/** The kernel keeps 15 characters of a process's name. */
+function markOf(owner: string, program: string): string {
+  return `${owner} ${program.slice(0, 15)}`
+}
+
+/**
+ * Waits until no program of an earlier process of `owner` runs any more; ends those that take long.
+ *
+ * @throws HostError COMMAND_TIMEOUT for one that not even SIGKILL ends: it waits in the kernel
+ */
+export async function endOrphans(ctx: Context, owner: string, patienceMs = PATIENCE_MS): Promise<void> {
+  for (const signal of [undefined, 'SIGTERM', 'SIGKILL'] as const) {
+    const orphans = await orphansOf(owner)
+    if (orphans.length === 0) return
+    ctx.log.warn('Programs of an earlier run are still at work.', {
+      pids: orphans.join(' '),
+      ending: signal ?? 'waiting',
+    })
+    for (const pid of signal ? orphans : []) kill(pid, signal as NodeJS.Signals)
+    await waitForEnd(ctx, owner, patienceMs)
+  }
+  const [pid] = await orphansOf(owner)
+  if (pid === undefined) return
+  throw new HostError(
+    'COMMAND_TIMEOUT',
+    `Cannot start while ${await nameOf(pid)} (process ${pid}), begun by an earlier run, is at work: it does not end, so it waits in the kernel. See "dmesg" for the device it waits for.`,
+  )
+}
+
+/** Each for waiting, for SIGTERM (e2fsck ends cleanly on it) and for SIGKILL. */
+const PATIENCE_MS = 5_000
+const POLL_MS = 50
+
+async function waitForEnd(ctx: Context, owner: string, patienceMs: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < patienceMs && (await orphansOf(owner)).length > 0; waitedMs += POLL_MS) {
+    await sleep(POLL_MS, ctx.signal)
+  }
+}
+
+async function orphansOf(owner: string): Promise<readonly number[]> {
+  const pids = await processIds()
+  const marked = await Promise.all(pids.map((pid) => isMarked(pid, owner)))
+  return pids.filter((_, index) => marked[index])
+}
+
+/** A process that has ended, or is another user's, has none. */
+async function isMarked(pid: number, owner: string): Promise<boolean> {
+  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+  if (!environment.includes(`${MARK}=${owner} `)) return false
+  return environment.split('\0').includes(`${MARK}=${markOf(owner, await nameOf(pid))}`)
+}
+
+/** Each was started as the leader of a process group, which has its helpers. */
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // It has ended by itself.
+  }
+}
