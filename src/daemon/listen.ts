@@ -1,7 +1,7 @@
 /** Where Docker finds the plugin: a unix socket, one that systemd hands over, or a loopback port. */
 
 import { chmod, lstat, unlink } from 'node:fs/promises'
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { connect, type ListenOptions } from 'node:net'
 import { dirname } from 'node:path'
 import { replaceFile } from '../durable-file.ts'
@@ -92,6 +92,7 @@ async function listening(server: Server, options: ListenOptions | { readonly fd:
 }
 
 async function announced(server: Server, address: string, spec: string | undefined): Promise<Listening> {
+  const unanswered = trackUnanswered(server)
   if (spec !== undefined) {
     await ensureDirectory(dirname(spec), 0o755)
     await replaceFile(spec, `${address}\n`, 0o644)
@@ -102,8 +103,27 @@ async function announced(server: Server, address: string, spec: string | undefin
       // Node unlinks its own socket file on close, and leaves one that systemd opened.
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeIdleConnections()
+      unanswered.makeLast()
       if (spec !== undefined) await unlink(spec).catch(() => {})
       await closed
+    },
+  }
+}
+
+/** Docker keeps its connections: one with a call under way would stay open after the answer, and hold up the close. */
+function trackUnanswered(server: Server): { makeLast(): void } {
+  const unanswered = new Set<ServerResponse>()
+  let closing = false
+  server.prependListener('request', (_request, response) => {
+    unanswered.add(response)
+    response.once('close', () => unanswered.delete(response))
+    response.shouldKeepAlive &&= !closing
+  })
+  return {
+    /** Calls that are under way, or come yet, end their connection with their answer (`Connection: close`). */
+    makeLast() {
+      closing = true
+      for (const response of unanswered) response.shouldKeepAlive = false
     },
   }
 }

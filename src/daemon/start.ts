@@ -53,8 +53,10 @@ export async function start(settings: StartSettings): Promise<Daemon> {
   const systemd = systemdNotifier(run, background, process.env)
 
   const { dockerServer } = await import('../docker/server.ts')
-  const server = dockerServer({ early, gate, log, signal: stopping.signal })
+  const server = dockerServer({ gate, log, signal: stopping.signal })
+  // Before that, what has waited would meet a fastify whose routes have no hooks yet, and end the process.
   await server.ready()
+  early.answerWith((request, response) => server.routing(request, response))
   void systemd.notify('READY=1', 'STATUS=Listening; opening the driver.')
   systemd.startWatchdog()
 

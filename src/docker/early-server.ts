@@ -16,7 +16,8 @@ export interface EarlyServer {
 export function earlyServer(): EarlyServer {
   const handler = Promise.withResolvers<RequestListener>()
   const http = createServer(async (request, response) => (await handler.promise)(request, response))
-  // Set before the first connection; fastify sets it again, with its reasons (server.ts).
+  // Docker keeps its connection and writes the next call into it. Were it closed just then for idleness, Docker would
+  // repeat the call with an empty body.
   http.keepAliveTimeout = 0
   return { http, answerWith: handler.resolve }
 }

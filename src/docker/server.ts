@@ -12,14 +12,11 @@ import type { Log } from '../log.ts'
 import { unlessAborted } from '../retry.ts'
 import type { Gate } from '../volumes/gate.ts'
 import { readBody } from './body.ts'
-import type { EarlyServer } from './early-server.ts'
 import { BODY_LIMIT } from './protocol.ts'
 import { cut, type Outcome, send } from './reply.ts'
 import { ROUTES, type Route } from './routes.ts'
 
 export interface ServerSettings {
-  /** Where it answers; a server of its own unless given. */
-  readonly early?: EarlyServer
   readonly gate: Gate
   readonly log: Log
   /** Aborted when work must stop: the end of the daemon. */
@@ -28,17 +25,13 @@ export interface ServerSettings {
   readonly patienceMs?: number
 }
 
-/** To be made ready, and, unless it answers at an early server, to listen. */
+/** To be made ready; then it listens itself, or its `routing` answers what an early server has taken. */
 export function dockerServer(settings: ServerSettings): FastifyInstance {
   const server = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
-    // Docker keeps its connection and writes the next call into it. Were it closed just then for idleness, Docker
-    // would repeat the call with an empty body.
-    keepAliveTimeout: 0,
     schemaController: { compilersFactory: NO_COMPILERS },
-    ...(settings.early && { serverFactory: answeringAt(settings.early) }),
   })
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
@@ -67,13 +60,6 @@ export function dockerServer(settings: ServerSettings): FastifyInstance {
     })
   }
   return server
-}
-
-function answeringAt(early: EarlyServer): NonNullable<FastifyServerOptions['serverFactory']> {
-  return (handler) => {
-    early.answerWith(handler)
-    return early.http
-  }
 }
 
 /**

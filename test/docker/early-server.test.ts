@@ -20,8 +20,9 @@ test('requests that come before there is anybody to answer wait, and are answere
   const capabilities = other.call('Capabilities')
   await new Promise((resolve) => early.http.once('connection', resolve))
 
-  const server = dockerServer({ early, gate: new Gate(), log: silentLog, signal: new AbortController().signal })
+  const server = dockerServer({ gate: new Gate(), log: silentLog, signal: new AbortController().signal })
   await server.ready()
+  early.answerWith((request, response) => server.routing(request, response))
   assert.deepEqual((await told).body, { Implements: ['VolumeDriver'], Err: '' })
   assert.equal((await capabilities).status, 200)
 
