@@ -25,4 +25,9 @@ export function unwaited(ctx: Context): Context {
   return { ...ctx, gone: NEVER }
 }
 
+/** The same work where stopping half-way would do harm, even as the daemon goes down. Commands keep their time limits. */
+export function unstoppable(ctx: Context): Context {
+  return { ...ctx, gone: NEVER, signal: NEVER }
+}
+
 const NEVER = new AbortController().signal

@@ -34,7 +34,7 @@ export class DurableFile<T> {
     } catch (error) {
       throw new HostError(
         'STATE_UNREADABLE',
-        `Cannot read ${this.path}: it is not JSON (${reasonOf(error)}). Move it aside to start without it.`,
+        `Cannot read ${this.path}: it is not JSON (${reasonOf(error)}). ${MOVE_ASIDE}`,
         { cause: error },
       )
     }
@@ -43,7 +43,8 @@ export class DurableFile<T> {
   /**
    * Resolves once a value at least as new as this call is on disk. `value` is called just before the write.
    *
-   * @throws HostError STATE_UNWRITABLE; the file is then what it was.
+   * @throws HostError STATE_UNWRITABLE; the file is then whole, and the old one unless only its directory could not be
+   *   fsynced. Callers put back what they hold in memory, and the next save writes that.
    */
   save(value: () => T): Promise<void> {
     this.#next ??= this.#running
@@ -56,6 +57,23 @@ export class DurableFile<T> {
     return this.#next
   }
 }
+
+/**
+ * Checks that a value read is of the one version this plugin writes, and has the member that makes it what it is.
+ *
+ * @throws HostError STATE_UNREADABLE
+ */
+export function ensureVersion(path: string, value: object, member: string): void {
+  const { version, [member]: content } = value as Record<string, unknown>
+  if (version === 1 && typeof content === 'object' && content !== null) return
+  const found = version === 1 ? `it has no "${member}"` : `its version is ${JSON.stringify(version)}, not 1`
+  throw new HostError(
+    'STATE_UNREADABLE',
+    `Cannot use ${path}: ${found}. If a newer plugin wrote it, run that one. Else: ${MOVE_ASIDE}`,
+  )
+}
+
+const MOVE_ASIDE = 'Stop the containers that use these volumes, unmount what is left, then move the file aside.'
 
 /** Puts `text` in place of the file, durably. @throws HostError STATE_UNWRITABLE */
 export async function replaceFile(path: string, text: string, mode = 0o600): Promise<void> {

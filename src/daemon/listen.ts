@@ -91,11 +91,16 @@ async function listening(server: Server, options: ListenOptions | { readonly fd:
   }
 }
 
+/** Other tools than Docker read specs too; there is nothing secret in them. */
+const SPEC_MODE = 0o644
+
 async function announced(server: Server, address: string, spec: string | undefined): Promise<Listening> {
   const unanswered = trackUnanswered(server)
   if (spec !== undefined) {
     await ensureDirectory(dirname(spec), 0o755)
-    await replaceFile(spec, `${address}\n`, 0o644)
+    await replaceFile(spec, `${address}\n`, SPEC_MODE)
+    // Whatever our umask.
+    await chmod(spec, SPEC_MODE)
   }
   return {
     address,

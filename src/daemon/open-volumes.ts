@@ -12,7 +12,7 @@ import { Journal } from '../volumes/journal.ts'
 import { Locks } from '../volumes/locks.ts'
 import { Mounts } from '../volumes/mounts.ts'
 import { Reads } from '../volumes/reads.ts'
-import { recover } from '../volumes/recover.ts'
+import { recover, thawAll } from '../volumes/recover.ts'
 import type { Parts } from '../volumes/volumes.ts'
 import { ensureDirectory } from './paths.ts'
 import type { StartSettings } from './start.ts'
@@ -53,13 +53,17 @@ export async function openVolumes(settings: OpenSettings): Promise<Parts> {
 /** An array that has come back is noticed after this time at the latest. */
 const MAX_PAUSE_MS = 10_000
 
+/** Volumes may hold programs with special rights: no other user is to reach them past Docker. */
+const MOUNT_ROOT_MODE = 0o710
+
 async function openOnce(settings: OpenSettings): Promise<Parts> {
   const { paths, host } = settings
   const ctx = backgroundContext('recovery', settings.log, settings.signal)
   await host.endOrphans(ctx)
-  await ensureDirectory(paths.mountRoot, 0o755)
+  const journal = await Journal.open(new DurableFile(paths.journal))
+  await thawAll(host, journal, ctx)
+  await ensureDirectory(paths.mountRoot, MOUNT_ROOT_MODE)
   const boot = await host.bootId()
-  const journal = await Journal.open(new DurableFile(paths.journal), boot)
   const { mounts, bygone } = await Mounts.open(new DurableFile(paths.mounts), boot)
 
   const driver = await openDriver(settings)

@@ -13,7 +13,7 @@ import { holderOf } from './socket-holder.ts'
 
 /** @throws ConfigError ALREADY_RUNNING. @returns how to give the lock back; the end of the process does so too. */
 export async function lockInstance(stateDirectory: string, volumeDriver: string, log: Log): Promise<() => void> {
-  const name = `\0netappdvp:${stateDirectory}`
+  const name = lockNameOf(stateDirectory)
   const server = createServer((connection) => connection.destroy())
   try {
     await listening(server, name)
@@ -25,6 +25,17 @@ export async function lockInstance(stateDirectory: string, volumeDriver: string,
   }
   server.unref()
   return () => server.close()
+}
+
+/** `sun_path` has 108 bytes, the leading NUL among them. @see unix(7) */
+const LONGEST_NAME = 107
+
+/** For people to recognise in `ss -x`, unless it is too long: a path longer than the socket's may be. */
+function lockNameOf(stateDirectory: string): string {
+  const name = `\0netappdvp:${stateDirectory}`
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name
+  const { createHash } = process.getBuiltinModule('node:crypto')
+  return `\0netappdvp:${createHash('sha256').update(stateDirectory).digest('hex')}`
 }
 
 export function alreadyRunning(

@@ -7,6 +7,7 @@ import { DeadlineError, reasonOf } from '../errors.ts'
 import { linuxHost } from '../host/linux.ts'
 import { runFor } from '../host/orphans.ts'
 import type { Log } from '../log.ts'
+import { sleep } from '../retry.ts'
 import { version } from '../version.ts'
 import { Gate } from '../volumes/gate.ts'
 import { releaseLost } from '../volumes/release-lost.ts'
@@ -63,6 +64,7 @@ export async function start(settings: StartSettings): Promise<Daemon> {
   const onWaiting = (reason: string) => void systemd.notify(`STATUS=Waiting: ${reason}`)
   const opening = openVolumes({ ...settings, host, run, gate, signal: stopping.signal, onWaiting }).then((parts) => {
     gate.open(volumesOf(parts))
+    if (stopping.signal.aborted) return parts
     log.info('Initialized driver; plugin ready!', { storageDriver: config.driverName, volumeDriver })
     log.info(`Successfully initialized ${config.definition.label} Docker driver version ${version.text}`)
     void systemd.notify('STATUS=Ready.')
@@ -82,8 +84,11 @@ export async function start(settings: StartSettings): Promise<Daemon> {
       const parts = gate.isOpen ? await opening : undefined
       await closeInTime(listening, parts, log)
       stopping.abort(new DeadlineError('The plugin is stopping.'))
-      await Promise.allSettled([parts?.locks.idle(), housekeeping])
-      await parts?.driver.close()
+      const ending = Promise.allSettled([parts?.locks.idle(), housekeeping])
+        .then(() => opening.catch(() => undefined))
+        .then((opened) => opened?.driver.close())
+      const ended = await within(ABORT_PATIENCE_MS, ending)
+      if (!ended) log.warn('Something does not stop; the next start tidies up.', { running: parts?.locks.holders() })
       await server.close()
       unlock()
     },
@@ -96,29 +101,39 @@ function inherited(env: NodeJS.ProcessEnv) {
 }
 
 /** Every so often, until the end. */
-function housekeep(parts: Parts, log: Log, signal: AbortSignal): void {
-  const timer = setInterval(
-    () => void releaseLost(parts, backgroundContext('housekeeping', log, signal)),
-    HOUSEKEEPING_MS,
-  )
-  timer.unref()
-  signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+async function housekeep(parts: Parts, log: Log, signal: AbortSignal): Promise<void> {
+  const ctx = backgroundContext('housekeeping', log, signal)
+  for (;;) {
+    await sleep(HOUSEKEEPING_MS, signal)
+    await releaseLost(parts, ctx)
+  }
 }
 
 const HOUSEKEEPING_MS = 15_000
 
 /** What has not ended by then is told to stop; its intent is settled at the next start. */
 async function closeInTime(listening: Listening, parts: Parts | undefined, log: Log): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      log.warn('Not waiting longer for what runs; the next start tidies up.', { running: parts?.locks.holders() })
-      resolve()
-    }, STOP_PATIENCE_MS)
-  })
-  await Promise.race([listening.close().then(() => parts?.locks.idle()), late])
-  clearTimeout(timer)
+  const done = await within(
+    STOP_PATIENCE_MS,
+    listening.close().then(() => parts?.locks.idle()),
+  )
+  if (!done)
+    log.warn('Not waiting longer for what runs; the next start tidies up.', { running: parts?.locks.holders() })
 }
 
-/** Well inside systemd's 90 s. */
+/** False when it takes longer. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false)
+  })
+  try {
+    return await Promise.race([work.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Together well inside systemd's 90 s. */
 const STOP_PATIENCE_MS = 20_000
+const ABORT_PATIENCE_MS = 10_000

@@ -1,7 +1,7 @@
 /** What systemd hands over at start, and what it wants to hear. */
 
 import type { Context } from '../context.ts'
-import { reasonOf } from '../errors.ts'
+import { hasCode, reasonOf } from '../errors.ts'
 import type { Run } from '../run.ts'
 
 /** First descriptor of socket activation. @see sd_listen_fds(3) */
@@ -30,12 +30,18 @@ export interface Notifier {
  */
 export function systemdNotifier(run: Run, ctx: Context, env: NodeJS.ProcessEnv): Notifier {
   let timer: NodeJS.Timeout | undefined
+  /** Since systemd 246: without it, the program waits until systemd has read what it says. */
+  let noBlock: readonly string[] = ['--no-block']
   const notify = async (...words: readonly string[]) => {
     const address = env['NOTIFY_SOCKET']
     if (address === undefined) return
     try {
       const options = { timeoutMs: NOTIFY_TIMEOUT_MS, env: { NOTIFY_SOCKET: address } }
-      await run(ctx, 'systemd-notify', ['--no-block', ...words], options)
+      await run(ctx, 'systemd-notify', [...noBlock, ...words], options).catch((error) => {
+        if (noBlock.length === 0 || !hasCode(error, 'COMMAND_FAILED')) throw error
+        noBlock = []
+        return run(ctx, 'systemd-notify', words, options)
+      })
     } catch (error) {
       ctx.log.warn('Cannot reach systemd.', { words: words.join(' '), reason: reasonOf(error) })
     }

@@ -13,11 +13,15 @@ export interface EarlyServer {
   answerWith(handler: RequestListener): void
 }
 
+/** Docker keeps a handful. More than these would take the descriptors that running programs needs. */
+const MAX_CONNECTIONS = 512
+
 export function earlyServer(): EarlyServer {
   const handler = Promise.withResolvers<RequestListener>()
   const http = createServer(async (request, response) => (await handler.promise)(request, response))
   // Docker keeps its connection and writes the next call into it. Were it closed just then for idleness, Docker would
   // repeat the call with an empty body.
   http.keepAliveTimeout = 0
+  http.maxConnections = MAX_CONNECTIONS
   return { http, answerWith: handler.resolve }
 }

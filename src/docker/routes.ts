@@ -1,12 +1,18 @@
 /**
  * One row a call of Docker's: its path, its body, how long Docker waits, and which verb answers.
  *
- * What a row does when it cannot answer follows from how Docker reads silence and errors:
- * - an error to Get or Path means "no such volume", and Docker drops its record of it. So `unsure: 'cut'` rows say an
- *   error only when the array has said so; else they close the connection, which Docker reads as "could not ask";
- * - Docker repeats a call whose connection broke, but by then its body has been read away. So an empty body is
+ * What a row does when it cannot answer follows from how Docker reads silence and errors, seen on dockerd 20.10.24:
+ * - an error to Get means "no such volume": Docker drops its record, makes a *local* volume of that name for the next
+ *   container, and sends no Unmount when the present one ends. So `unsure: 'cut'` rows say an error only when the array
+ *   has said so; else they close the connection, which Docker reads as "could not ask";
+ * - a call whose connection broke is repeated after 1, 2, 4 and 8 s, its body read away meanwhile. So an empty body is
  *   a repeat, never an empty name: `empty: 'cut'` rows close the connection again, `'refuse'` rows do nothing and say so.
- * Both seen on dockerd 20.10.24.
+ *   (Where nobody listened at all, the repeat has its body.) List needs no body; cutting it would hold up
+ *   `docker volume ls` for 15 s;
+ * - a Mount that failed is not unmounted, and the next try has another ID; an Unmount that failed is not repeated.
+ *   The ID of a container whose Unmount was missed comes again with its next run;
+ * - `docker cp` mounts and unmounts with the running container's own ID;
+ * - Capabilities that fail, or name a scope Docker does not know, mean local; they are asked for anew with each use.
  */
 
 import type { Context } from '../context.ts'
@@ -94,7 +100,7 @@ export const ROUTES: readonly Route[] = [
   }),
   row('/VolumeDriver.List', {
     body: ANYTHING,
-    empty: 'cut',
+    empty: 'take',
     patienceMs: LIST_PATIENCE_MS,
     answer: async (volumes, ctx) => ({ Volumes: (await volumes.list(ctx)).map(reply) }),
   }),

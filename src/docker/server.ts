@@ -112,7 +112,7 @@ async function answer(route: Route, gate: Gate, ctx: Context, text: string | und
   if (route.empty !== 'take' && (text ?? '').trim() === '') {
     const error = new RequestError(
       'REQUEST_INVALID',
-      `${route.verb} came with an empty body, as Docker sends when it repeats a call whose connection broke. Nothing was done; try again.`,
+      `${route.verb} came with an empty body, as Docker sends when it repeats a call whose connection broke. The repeat did nothing; try again.`,
     )
     return { outcome: { error, status: 400, cut: route.empty === 'cut' } }
   }
@@ -144,9 +144,19 @@ async function answer(route: Route, gate: Gate, ctx: Context, text: string | und
 async function inTime<T>(route: Route, ctx: Context, work: Promise<T>): Promise<T> {
   return unlessAborted(work, ctx.gone).catch(async (error) => {
     if (error !== ctx.gone.reason) throw error
+    logLateEnd(route, ctx, work)
     const late = new Promise<never>((_, reject) => setImmediate(reject, tooLate(route, ctx)))
     return Promise.race([work, late])
   })
+}
+
+/** What its answer could not say any more. */
+function logLateEnd({ verb }: Route, ctx: Context, work: Promise<unknown>): void {
+  work.then(
+    () => ctx.log.info('Done after Docker stopped waiting.', { verb }),
+    (error) =>
+      ctx.log.error('Failed after Docker stopped waiting.', { verb, reason: reasonOf(error), ...stackOf(error) }),
+  )
 }
 
 function tooLate(route: Route, ctx: Context): DeadlineError {
@@ -183,7 +193,9 @@ function logOutcome(ctx: Context, route: Route, body: unknown, outcome: Outcome,
   }
   const { error } = outcome
   const code = (error as { code?: unknown }).code ?? 'DEFECT'
-  if (hasCode(error, 'OPTION_HELP')) ctx.log.info('Answered.', { ...fields, code })
+  // Docker asks for each volume it is about to create.
+  const routine = hasCode(error, 'OPTION_HELP') || (route.verb === 'Get' && hasCode(error, 'VOLUME_NOT_FOUND'))
+  if (routine) ctx.log.info('Answered.', { ...fields, code })
   else if (error instanceof RequestError || error instanceof DeadlineError)
     ctx.log.warn('Refused.', { ...fields, code, reason: reasonOf(error) })
   else ctx.log.error('Failed.', { ...fields, code, reason: reasonOf(error), ...stackOf(error) })

@@ -31,7 +31,8 @@ export interface Tools {
  */
 export async function attach(tools: Tools, ctx: Context, publication: Publication, mountpoint: string): Promise<void> {
   const mount = mountAt(await readMounts(), mountpoint)
-  if (mount) return ensureMountedFrom(mount, await tools.devices.find(ctx, publication))
+  if (mount && (await tools.devices.isOne(ctx, publication, mount.device))) return
+  if (mount) throw stale(mount)
 
   await tools.devices.use(ctx, publication, async (device) => {
     const { type, size } = await recognise(tools, ctx, device, publication)
@@ -47,6 +48,17 @@ export async function attach(tools: Tools, ctx: Context, publication: Publicatio
       await orWarn(ctx, mountpoint, tools.filesystem.grow(ctx, device, type, mountpoint))
     }
   })
+}
+
+/** True when the topmost mount there is of the volume's own device. */
+export async function isAttached(
+  tools: Tools,
+  ctx: Context,
+  publication: Publication,
+  mountpoint: string,
+): Promise<boolean> {
+  const mount = await mountOn(mountpoint)
+  return mount !== undefined && (await tools.devices.isOne(ctx, publication, mount.device))
 }
 
 /**
@@ -84,9 +96,12 @@ async function mountOn(mountpoint: string): Promise<Mount | undefined> {
   return mountAt(await readMounts(), mountpoint)
 }
 
-function ensureMountedFrom({ device, source, mountpoint }: Mount, devices: readonly BlockDevice[]): void {
-  if (devices.some(({ number }) => number === device)) return
-  throw new HostError(
+function ensureMountedFrom(mount: Mount, devices: readonly BlockDevice[]): void {
+  if (!devices.some(({ number }) => number === mount.device)) throw stale(mount)
+}
+
+function stale({ device, source, mountpoint }: Mount): HostError {
+  return new HostError(
     'STALE_MOUNT',
     `Left ${mountpoint} alone: ${source} (device ${device}) is mounted there, which is not the volume. Unmount it by hand, then try again.`,
   )

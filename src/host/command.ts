@@ -124,10 +124,12 @@ interface Ending {
 
 /** Resolves once the program has ended and its output was read; rejects when it could not be started. */
 function endOf(child: ChildProcess): Promise<Ending> {
-  const stdout = collect(child.stdout!)
-  const stderr = collect(child.stderr!)
   return new Promise((resolve, reject) => {
     child.once('error', reject)
+    // Out of descriptors, there are no pipes, and the error follows.
+    if (!child.stdout || !child.stderr) return
+    const stdout = collect(child.stdout)
+    const stderr = collect(child.stderr)
     child.once('exit', () => setTimeout(() => abandonOutput(child), DRAIN_MS).unref())
     child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout: stdout(), stderr: stderr() }))
   })

@@ -18,6 +18,9 @@ export interface PublishedDevices {
    */
   use<T>(ctx: Context, publication: Publication, work: (device: BlockDevice) => Promise<T>): Promise<T>
 
+  /** True when `number` (`major:minor`) is the device of the volume as it is now, not of an earlier one of its name. */
+  isOne(ctx: Context, publication: Publication, number: string): Promise<boolean>
+
   /** Its devices that are here now, whatever has become of the volume meanwhile. Brings none. */
   find(ctx: Context, publication: Publication): Promise<readonly BlockDevice[]>
 
@@ -35,6 +38,13 @@ export function publishedDevices(run: Run): PublishedDevices {
       switch (publication.kind) {
         case 'file':
           return useFile(loops, ctx, publication, work)
+      }
+    },
+
+    isOne(ctx, publication, number) {
+      switch (publication.kind) {
+        case 'file':
+          return loops.isOf(ctx, number, publication.path)
       }
     },
 

@@ -38,10 +38,13 @@ export interface Host {
   /** Answers from the kernel's table; never touches the mount point itself, which may hang. */
   isMounted(ctx: Context, mountpoint: string): Promise<boolean>
 
+  /** True when that very volume is what is mounted there. */
+  isAttached(ctx: Context, publication: Publication, mountpoint: string): Promise<boolean>
+
   /** Every mount point below `root`. */
   mountsBelow(ctx: Context, root: string): Promise<readonly string[]>
 
-  /** True when a process in another mount namespace (a container) holds what is mounted at `mountpoint`. */
+  /** True when what is mounted at `mountpoint` is mounted elsewhere too: in a container's namespace, or again in ours. */
   isHeldElsewhere(ctx: Context, mountpoint: string): Promise<boolean>
 
   /** Grows device and filesystem, online, to a publication that has become larger. */

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import type { Run } from '../run.ts'
-import { attach, detach, grow, type Tools } from './attachment.ts'
+import { attach, detach, grow, isAttached, type Tools } from './attachment.ts'
 import { publishedDevices } from './devices.ts'
 import { filesystems } from './filesystem.ts'
 import { format, proveFormattable } from './formatting.ts'
@@ -35,6 +35,7 @@ export function linuxHost({ owner = '', run = runFor(owner) }: { owner?: string;
     detach: (ctx, publication, mountpoint) => detach(tools, ctx, publication, mountpoint),
     grow: (ctx, publication, mountpoint) => grow(tools, ctx, publication, mountpoint),
 
+    isAttached: (ctx, publication, mountpoint) => isAttached(tools, ctx, publication, mountpoint),
     isMounted: async (_, mountpoint) => mountAt(await readMounts(), mountpoint) !== undefined,
     mountsBelow: async (_, root) => {
       const paths = (await readMounts()).map(({ mountpoint }) => mountpoint)

@@ -1,6 +1,6 @@
 /** Loop devices: block devices made of files. Wraps losetup(8), and knows one device a file. */
 
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { Context } from '../context.ts'
 import { errnoOf, HostError } from '../errors.ts'
 import { backoffMs, sleep } from '../retry.ts'
@@ -11,6 +11,9 @@ import { lastWordsOf } from './command.ts'
 export interface LoopDevices {
   /** Those made of the file at `path`, and those left of an earlier file of that path that was deleted. */
   find(ctx: Context, path: string): Promise<readonly LoopDevice[]>
+
+  /** True when `number` (`major:minor`) is a loop device of the file that is at `path` now. */
+  isOf(ctx: Context, number: string, path: string): Promise<boolean>
 
   /** The loop device of a file: the one it has, or a new one. @throws HostError COMMAND_FAILED | DEVICE_MISSING */
   attach(ctx: Context, path: string): Promise<BlockDevice>
@@ -37,6 +40,13 @@ export function loopDevices(run: Run): LoopDevices {
         const same = row.inode === file?.inode && row.fileDevice === file?.device
         return deleted || same ? { path: row.path, number: row.number, label: `${row.path} (${path})`, deleted } : []
       })
+    },
+
+    async isOf(ctx, number, path) {
+      // The kernel's own word, without a program; it says ` (deleted)` after the path of a file that was.
+      const file = await readFile(`/sys/dev/block/${number}/loop/backing_file`, 'utf8').catch(() => '')
+      if (file === `${path}\n`) return true
+      return (await this.find(ctx, path)).some((device) => device.number === number && !device.deleted)
     },
 
     async attach(ctx, path) {

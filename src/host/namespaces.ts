@@ -5,15 +5,19 @@ import { type Mount, mountAt, readMounts } from './mountinfo.ts'
 import { processIds } from './processes.ts'
 
 /**
- * True when another mount namespace has the filesystem that is mounted at `mountpoint` here, and would keep it if it
- * were unmounted here. False when nothing is mounted there.
+ * True when the filesystem that is mounted at `mountpoint` is mounted elsewhere too, and would stay there if it were
+ * unmounted here: in another mount namespace, as containers have, or in ours, as runtimes do that hand it to a virtual
+ * machine. False when nothing is mounted there.
  */
 export async function isHeldElsewhere(mountpoint: string): Promise<boolean> {
   const here = await readMounts()
   const mount = mountAt(here, mountpoint)
   if (!mount) return false
+  const isHolder = (there: readonly Mount[]) => (other: Mount) =>
+    other.device === mount.device && !isEcho(other, there, mount, here)
+  if (here.some((other) => other.mountpoint !== mountpoint && isHolder(here)(other))) return true
   for await (const there of otherNamespaces()) {
-    if (there.some((other) => other.device === mount.device && !isEcho(other, there, mount, here))) return true
+    if (there.some(isHolder(there))) return true
   }
   return false
 }

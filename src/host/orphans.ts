@@ -9,7 +9,7 @@ import { HostError } from '../errors.ts'
 import { sleep } from '../retry.ts'
 import type { Run } from '../run.ts'
 import { run } from './command.ts'
-import { nameOf, processIds } from './processes.ts'
+import { processIds, statusOf } from './processes.ts'
 
 /**
  * In the environment of every program an instance starts: `OWNER PROGRAM`. What such a program starts in its turn has it
@@ -48,7 +48,7 @@ export async function endOrphans(ctx: Context, owner: string, patienceMs = PATIE
   if (pid === undefined) return
   throw new HostError(
     'COMMAND_TIMEOUT',
-    `Cannot start while ${await nameOf(pid)} (process ${pid}), begun by an earlier run, is at work: it does not end, so it waits in the kernel. See "dmesg" for the device it waits for.`,
+    `Cannot start while ${(await statusOf(pid)).name} (process ${pid}), begun by an earlier run, is at work: it does not end, so it waits in the kernel. See "dmesg" for the device it waits for.`,
   )
 }
 
@@ -62,17 +62,19 @@ async function waitForEnd(ctx: Context, owner: string, patienceMs: number): Prom
   }
 }
 
+/** Those of this process itself are none. */
 async function orphansOf(owner: string): Promise<readonly number[]> {
   const pids = await processIds()
-  const marked = await Promise.all(pids.map((pid) => isMarked(pid, owner)))
-  return pids.filter((_, index) => marked[index])
+  const orphaned = await Promise.all(pids.map((pid) => isOrphan(pid, owner)))
+  return pids.filter((_, index) => orphaned[index])
 }
 
-/** A process that has ended, or is another user's, has none. */
-async function isMarked(pid: number, owner: string): Promise<boolean> {
+/** A process that has ended, or is another user's, shows nothing. */
+async function isOrphan(pid: number, owner: string): Promise<boolean> {
   const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
   if (!environment.includes(`${MARK}=${owner} `)) return false
-  return environment.split('\0').includes(`${MARK}=${markOf(owner, await nameOf(pid))}`)
+  const { name, parent } = await statusOf(pid)
+  return parent !== process.pid && environment.split('\0').includes(`${MARK}=${markOf(owner, name)}`)
 }
 
 /** Each was started as the leader of a process group, which has its helpers. */

@@ -12,7 +12,7 @@ export async function processesUsing(directory: string, limit = 5): Promise<read
   const found: ProcessName[] = []
   for (const pid of await processIds()) {
     if (!(await pathsOf(pid)).some((path) => path === directory || path.startsWith(`${directory}/`))) continue
-    found.push({ pid, name: await nameOf(pid) })
+    found.push({ pid, name: (await statusOf(pid)).name })
     if (found.length === limit) break
   }
   return found
@@ -29,6 +29,9 @@ async function pathsOf(pid: number): Promise<readonly string[]> {
   return Promise.all(links.map((link) => readlink(`/proc/${pid}/${link}`).catch(() => '')))
 }
 
-export async function nameOf(pid: number): Promise<string> {
-  return (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '?')).trim()
+/** The name has at most 15 characters; of a process that has ended, it is `?`. @see proc_pid_stat(5) */
+export async function statusOf(pid: number): Promise<{ readonly name: string; readonly parent: number }> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(text) ?? []
+  return { name: name ?? '?', parent: Number(parent ?? 0) }
 }

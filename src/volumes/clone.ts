@@ -32,8 +32,8 @@ export async function cloneVolume(parts: Parts, ctx: Context, clone: CloneReques
   refuseOtherFilesystem(source, original, request)
   const size = grownSize(parts, request.size ?? original.size, original.size, `volume "${source}"`)
 
-  const copy = () =>
-    parts.driver.clone!(ctx, {
+  const copy = (its: Context) =>
+    parts.driver.clone!(its, {
       name,
       dockerName,
       source: original.name,
@@ -44,7 +44,7 @@ export async function cloneVolume(parts: Parts, ctx: Context, clone: CloneReques
     })
 
   const frozen = snapshot === undefined ? await mountpointToFreeze(parts, ctx, source) : undefined
-  if (frozen === undefined) return copy()
+  if (frozen === undefined) return copy(ctx)
   await note({ frozen })
   await whileFrozen(parts, ctx, frozen, copy)
 }

@@ -2,21 +2,22 @@
 
 import type { Context } from '../context.ts'
 import { DeadlineError, PluginError, reasonOf } from '../errors.ts'
-import { unlessAborted } from '../retry.ts'
 import type { Volumes } from './volumes.ts'
 
 export class Gate {
-  readonly #opened = Promise.withResolvers<Volumes>()
-  #isOpen = false
+  #volumes: Volumes | undefined
+  #shut = false
   #reason: unknown
+  /** One entry a call that waits; none stays behind when it leaves, however long the gate is shut. */
+  readonly #waiting = new Set<() => void>()
 
   get isOpen(): boolean {
-    return this.#isOpen
+    return this.#volumes !== undefined
   }
 
   open(volumes: Volumes): void {
-    this.#isOpen = true
-    this.#opened.resolve(volumes)
+    this.#volumes = volumes
+    this.#wake()
   }
 
   /** Why it is still shut; told to whoever waited in vain. */
@@ -26,20 +27,32 @@ export class Gate {
 
   /** It will not open any more: whoever waits is told why. */
   shut(reason: PluginError): void {
+    this.#shut = true
     this.#reason = reason
-    this.#opened.reject(reason)
-    this.#opened.promise.catch(() => {})
+    this.#wake()
   }
 
   /** @throws the reason it is shut, once nobody waits for `ctx` any more */
-  async pass(ctx: Context): Promise<Volumes> {
-    return unlessAborted(this.#opened.promise, ctx.gone).catch(() => {
-      if (this.#reason instanceof PluginError) throw this.#reason
-      throw new DeadlineError(
-        this.#reason === undefined
-          ? 'The plugin is still starting. Try again in a moment; its log says what it waits for.'
-          : `The plugin cannot start: ${reasonOf(this.#reason)}. It keeps trying; its log has more.`,
-      )
-    })
+  async pass({ gone }: Context): Promise<Volumes> {
+    if (!this.#volumes && !this.#shut && !gone.aborted) await this.#change(gone)
+    if (this.#volumes && !this.#shut) return this.#volumes
+    if (this.#reason instanceof PluginError) throw this.#reason
+    throw new DeadlineError(
+      this.#reason === undefined
+        ? 'The plugin is still starting. Try again in a moment; its log says what it waits for.'
+        : `The plugin cannot start: ${reasonOf(this.#reason)}. It keeps trying; its log has more.`,
+    )
+  }
+
+  /** Until it is opened or shut, or nobody waits any more. */
+  #change(gone: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.add(resolve)
+    gone.addEventListener('abort', () => resolve(), { once: true })
+    return promise.finally(() => this.#waiting.delete(resolve))
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake()
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import type { IntentId } from '../drivers/driver.ts'
-import type { DurableFile } from '../durable-file.ts'
+import { type DurableFile, ensureVersion } from '../durable-file.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
 import type { Publication } from '../publication.ts'
 
@@ -16,7 +16,6 @@ interface AnyIntent {
   readonly id: IntentId
   readonly name: VolumeName
   readonly array: ArrayName
-  readonly boot: string
 }
 
 export interface CreateIntent extends AnyIntent {
@@ -40,10 +39,10 @@ export interface UnmountIntent extends AnyIntent {
   readonly publication: Publication
 }
 
-/** A snapshot of a volume whose filesystem is frozen meanwhile. */
 export interface SnapshotIntent extends AnyIntent {
   readonly verb: 'snapshot'
-  readonly frozen: string
+  /** Mount point of the volume, frozen while it is copied. */
+  readonly frozen?: string
 }
 
 /** The file's shape. */
@@ -54,17 +53,17 @@ export interface StoredJournal {
 
 export class Journal {
   readonly #file: DurableFile<StoredJournal>
-  readonly #boot: string
   readonly #open = new Map<IntentId, Intent>()
 
-  private constructor(file: DurableFile<StoredJournal>, boot: string) {
+  private constructor(file: DurableFile<StoredJournal>) {
     this.#file = file
-    this.#boot = boot
   }
 
-  static async open(file: DurableFile<StoredJournal>, boot: string): Promise<Journal> {
-    const journal = new Journal(file, boot)
-    for (const intent of (await file.read())?.intents ?? []) journal.#open.set(intent.id, intent)
+  static async open(file: DurableFile<StoredJournal>): Promise<Journal> {
+    const journal = new Journal(file)
+    const stored = await file.read()
+    if (stored) ensureVersion(file.path, stored, 'intents')
+    for (const intent of stored?.intents ?? []) journal.#open.set(intent.id, intent)
     return journal
   }
 
@@ -74,8 +73,8 @@ export class Journal {
     return name === undefined ? all : all.filter((intent) => intent.name === name)
   }
 
-  async begin<I extends Intent>(intent: Omit<I, 'id' | 'boot'>): Promise<I> {
-    const begun = { ...intent, id: crypto.randomUUID(), boot: this.#boot } as unknown as I
+  async begin<I extends Intent>(intent: Omit<I, 'id'>): Promise<I> {
+    const begun = { ...intent, id: crypto.randomUUID() } as unknown as I
     await this.#put(begun)
     return begun
   }

@@ -7,6 +7,7 @@ import type { Format, Publication } from '../publication.ts'
 import { arrayOf } from './array-name.ts'
 import type { MountIntent } from './journal.ts'
 import { during, settleEarlier } from './recover.ts'
+import { isHeld } from './release-lost.ts'
 import type { Parts } from './volumes.ts'
 
 /**
@@ -21,7 +22,9 @@ export function mount(parts: Parts, ctx: Context, name: VolumeName, id: string):
 
   return locks.hold(ctx, [name], 'mount', async () => {
     // Before settling anything: an unmount that failed and stayed open is void once somebody joins.
-    if (mounts.get(name) && (await host.isMounted(ctx, mountpoint))) {
+    const record = mounts.get(name)
+    if (record && (await host.isAttached(ctx, record.publication, mountpoint))) {
+      await forgetMissed(parts, ctx, name, id)
       await mounts.claim(name, id, ctx.gone)
       return mountpoint
     }
@@ -37,6 +40,17 @@ export function mount(parts: Parts, ctx: Context, name: VolumeName, id: string):
     parts.reads.invalidate()
     return mountpoint
   })
+}
+
+/**
+ * A mount ID comes again for `docker cp` while its container runs, and then the container has the volume. If none has,
+ * the ID's earlier claims have missed their Unmount: Docker uses the ID again, for the container's next run, when it was
+ * killed while the container ran, or could not reach the plugin as it ended.
+ */
+async function forgetMissed(parts: Parts, ctx: Context, name: VolumeName, id: string): Promise<void> {
+  if (!parts.mounts.claimsOf(name).has(id) || (await isHeld(parts, ctx, name))) return
+  ctx.log.warn('No container has the volume; earlier mounts of this ID are void.', { volume: name, mountId: id })
+  await parts.mounts.forget(name, id)
 }
 
 async function publish({ driver, host }: Parts, ctx: Context, name: VolumeName, array: ArrayName) {

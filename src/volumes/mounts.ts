@@ -6,13 +6,14 @@
  *
  * Invariants:
  * - a record exists exactly while the volume should be mounted here; it is on disk before Docker is answered;
- * - a claim whose answer may not have reached Docker is *unanswered*, on disk too. Should Docker ask again with the same
- *   ID after such an answer was lost, it takes over that claim instead of adding one; if it never asks, the claim
- *   is released after a while (volumes/release-lost.ts). So a lost answer neither leaks a mount nor loses one;
+ * - a claim whose answer may not have reached Docker is *unanswered*, on disk too; once nobody waits for that answer any
+ *   more it is *lost*. A claim lost in this process surely holds nothing: the same ID's next Mount takes it over. One that
+ *   is unanswered as the process begins is in doubt, for its answer may have arrived just before a crash; the kernel
+ *   knows (volumes/release-lost.ts). So a lost answer neither leaks a mount nor ends one;
  * - records of an earlier boot hold nothing: their mounts went with it.
  */
 
-import type { DurableFile } from '../durable-file.ts'
+import { type DurableFile, ensureVersion } from '../durable-file.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
 import type { Publication } from '../publication.ts'
 
@@ -46,6 +47,7 @@ export class Mounts {
   /** Reads the file. Records of an earlier boot come back apart: what they published is still to be taken back. */
   static async open(file: DurableFile<StoredMounts>, boot: string) {
     const stored = await file.read()
+    if (stored) ensureVersion(file.path, stored, 'mounts')
     const mounts = new Mounts(file, boot)
     const bygone = new Map<VolumeName, MountRecord>()
     for (const [name, record] of Object.entries(stored?.mounts ?? {})) {
@@ -63,6 +65,11 @@ export class Mounts {
     return [...this.#records.keys()]
   }
 
+  /** How many claims there are on the volume. */
+  total(name: VolumeName): number {
+    return [...this.claimsOf(name).values()].reduce((sum, count) => sum + count, 0)
+  }
+
   /** How often each mount ID holds the volume. */
   claimsOf(name: VolumeName): ReadonlyMap<string, number> {
     return new Map([...(this.#records.get(name)?.claims ?? [])].map(([id, claim]) => [id, claim.count]))
@@ -78,7 +85,7 @@ export class Mounts {
     )
   }
 
-  /** `id` holds the mounted volume once more, or takes over its claim whose answer was lost. */
+  /** `id` holds the mounted volume once more, or takes over a claim it lost. */
   async claim(name: VolumeName, id: string, gone: AbortSignal): Promise<void> {
     await this.#change(() => this.#add(name, id, gone))
   }
@@ -93,20 +100,38 @@ export class Mounts {
   }
 
   /** One claim of `id` less. @returns false when it had none, which changes nothing. */
-  async release(name: VolumeName, id: string): Promise<boolean> {
-    const claims = this.#records.get(name)?.claims
-    const claim = claims?.get(id)
-    if (!claims || !claim) return false
-    const before = { count: claim.count, unanswered: [...claim.unanswered] }
+  release(name: VolumeName, id: string): Promise<boolean> {
+    return this.#shrink(name, id, (claim) => {
+      claim.count -= 1
+      claim.unanswered.length = Math.min(claim.unanswered.length, claim.count)
+    })
+  }
+
+  /** That very claim less. */
+  drop(name: VolumeName, { id, gone }: LostClaim): Promise<boolean> {
+    return this.#shrink(name, id, (claim) => {
+      const index = claim.unanswered.findIndex((answer) => answer.gone === gone)
+      if (index < 0) return
+      claim.unanswered.splice(index, 1)
+      claim.count -= 1
+    })
+  }
+
+  /** All claims of `id` that were answered less. */
+  forget(name: VolumeName, id: string): Promise<boolean> {
+    return this.#shrink(name, id, (claim) => {
+      claim.count = claim.unanswered.length
+    })
+  }
+
+  /** No claim of whatever kind is left. */
+  async void(name: VolumeName): Promise<void> {
+    const before = this.#records.get(name)
+    if (!before) return
     await this.#change(
-      () => {
-        claim.count -= 1
-        claim.unanswered.length = Math.min(claim.unanswered.length, claim.count)
-        if (claim.count === 0) claims.delete(id)
-      },
-      () => claims.set(id, before),
+      () => this.#records.set(name, { ...before, claims: new Map() }),
+      () => this.#records.set(name, before),
     )
-    return true
   }
 
   /** What is known of a mounted volume has changed; who holds it has not. */
@@ -129,7 +154,7 @@ export class Mounts {
     )
   }
 
-  /** Claims whose answer was lost, with whether they come from before this process began. */
+  /** Claims whose answer nobody waits for any more. */
   lost(name: VolumeName): readonly LostClaim[] {
     return [...(this.#records.get(name)?.claims ?? [])].flatMap(([id, claim]) =>
       claim.unanswered
@@ -143,12 +168,27 @@ export class Mounts {
     return this.#save()
   }
 
+  async #shrink(name: VolumeName, id: string, shrink: (claim: Claim) => void): Promise<boolean> {
+    const claims = this.#records.get(name)?.claims
+    const claim = claims?.get(id)
+    if (!claims || !claim) return false
+    const before = { count: claim.count, unanswered: [...claim.unanswered] }
+    await this.#change(
+      () => {
+        shrink(claim)
+        if (claim.count === 0) claims.delete(id)
+      },
+      () => claims.set(id, before),
+    )
+    return true
+  }
+
   #add(name: VolumeName, id: string, gone: AbortSignal): () => void {
     const { claims } = this.#records.get(name)!
     const claim = claims.get(id) ?? { count: 0, unanswered: [] }
-    const lost = claim.unanswered.findIndex((answer) => answer.gone.aborted)
+    const lost = claim.unanswered.findIndex(({ gone: its }) => its.aborted && its !== INHERITED)
     const taken = lost < 0 ? undefined : claim.unanswered.splice(lost, 1)[0]
-    const mine = { gone, since: Date.now() }
+    const mine = { gone, since: performance.now() }
     claim.unanswered.push(mine)
     if (!taken) claim.count += 1
     claims.set(id, claim)
@@ -186,9 +226,9 @@ export class Mounts {
 
 export interface LostClaim {
   readonly id: string
-  /** When the claim was made, in ms since the epoch; for inherited ones, when this process began. */
+  /** When the claim was made, or found as this process began: as performance.now() counts. */
   readonly since: number
-  /** It comes from before this process began, so its answer may have arrived after all. */
+  /** From before this process began: its answer may have arrived after all. */
   readonly inherited: boolean
   readonly gone: AbortSignal
 }
@@ -209,7 +249,7 @@ const INHERITED = AbortSignal.abort()
 function restore({ claims, ...record }: StoredMount): Entry {
   const restored = Object.entries(claims).map(([id, { count, unanswered }]): [string, Claim] => [
     id,
-    { count, unanswered: Array.from({ length: unanswered }, () => ({ gone: INHERITED, since: Date.now() })) },
+    { count, unanswered: Array.from({ length: unanswered }, () => ({ gone: INHERITED, since: performance.now() })) },
   ])
   return { ...record, claims: new Map(restored) }
 }

@@ -1,6 +1,7 @@
 /** Copies of a volume in use, taken while its filesystem on this host stands still. */
 
-import type { Context } from '../context.ts'
+import { type Context, unstoppable } from '../context.ts'
+import { HostError } from '../errors.ts'
 import type { VolumeName } from '../names.ts'
 import type { Parts } from './volumes.ts'
 
@@ -14,17 +15,33 @@ export async function mountpointToFreeze(
   return mountpoint !== undefined && (await host.isMounted(ctx, mountpoint)) ? mountpoint : undefined
 }
 
-/** Runs `copy` between freeze and thaw. A crash in between is mended at start, from the intent that names `frozen`. */
-export async function whileFrozen<T>(
+/**
+ * Runs `copy` between freeze and thaw, and gives it up when it takes so long that containers would notice. The thaw
+ * happens whatever comes; a crash in between is mended at start, from the intent that names `frozen`.
+ *
+ * @throws HostError COMMAND_TIMEOUT
+ */
+export async function whileFrozen(
   { host }: Parts,
   ctx: Context,
   frozen: string,
-  copy: () => Promise<T>,
-): Promise<T> {
-  await host.freeze(ctx, frozen)
+  copy: (ctx: Context) => Promise<void>,
+): Promise<void> {
+  const limit = AbortSignal.timeout(FROZEN_LIMIT_MS)
   try {
-    return await copy()
+    await host.freeze(ctx, frozen)
+    await copy({ ...ctx, signal: AbortSignal.any([ctx.signal, limit]) })
+  } catch (error) {
+    if (!limit.aborted || ctx.signal.aborted) throw error
+    throw new HostError(
+      'COMMAND_TIMEOUT',
+      `Gave up copying ${frozen}: its containers could not write for ${FROZEN_LIMIT_MS / 1000} s, and the copy was not done. Stop them first, or keep the volumes on XFS or btrfs, which copy at once.`,
+      { cause: error },
+    )
   } finally {
-    await host.thaw(ctx, frozen)
+    await host.thaw(unstoppable(ctx), frozen)
   }
 }
+
+/** Programs that wait for a write give up after about as long. */
+const FROZEN_LIMIT_MS = 60_000

@@ -6,22 +6,25 @@
 /** How old an answer may be. Other hosts' changes show after this at the latest. */
 const FRESH_MS = 2_000
 
+/** A read that takes longer serves only those it has: it may never come back. */
+const JOIN_MS = 5_000
+
 export class Reads {
-  readonly #answers = new Map<string, Promise<unknown>>()
+  readonly #answers = new Map<string, { readonly answer: Promise<unknown>; readonly begun: number }>()
 
   /** `keep` says whether an answer may serve again; one that says "there is none" should not. */
   share<T>(key: string, read: () => Promise<T>, keep: (value: T) => boolean = () => true): Promise<T> {
     const known = this.#answers.get(key)
-    if (known) return known as Promise<T>
+    if (known && performance.now() - known.begun < JOIN_MS) return known.answer as Promise<T>
 
-    const begun = Date.now()
+    const begun = performance.now()
     const answer = read()
-    this.#answers.set(key, answer)
+    this.#answers.set(key, { answer, begun })
     const forget = () => {
-      if (this.#answers.get(key) === answer) this.#answers.delete(key)
+      if (this.#answers.get(key)?.answer === answer) this.#answers.delete(key)
     }
     answer.then((value) => {
-      const freshMs = keep(value) ? begun + FRESH_MS - Date.now() : 0
+      const freshMs = keep(value) ? begun + FRESH_MS - performance.now() : 0
       if (freshMs > 0) setTimeout(forget, freshMs).unref()
       else forget()
     }, forget)

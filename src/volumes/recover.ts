@@ -2,16 +2,17 @@
  * The one tidy-up. What tidies up after a failure is what tidies up after a crash.
  *
  * Invariants:
- * - it destroys nothing it did not make: a volume goes only while it carries the intent that made it, and none mounts it;
+ * - it destroys nothing it did not make: a volume goes only while it carries the intent that made it;
  * - everything in it may be repeated; if it fails (array away) the intent stays, and the volume's next verb begins
  *   with it;
  * - whoever calls it holds the volume's lock, or nobody else runs yet.
  */
 
-import { type Context, unwaited } from '../context.ts'
-import { reasonOf } from '../errors.ts'
+import { type Context, unstoppable, unwaited } from '../context.ts'
+import { Defect, reasonOf } from '../errors.ts'
+import type { Host } from '../host/host.ts'
 import type { VolumeName } from '../names.ts'
-import type { Intent, MountIntent, UnmountIntent } from './journal.ts'
+import type { Intent, Journal, MountIntent, UnmountIntent } from './journal.ts'
 import type { MountRecord } from './mounts.ts'
 import type { Parts } from './volumes.ts'
 
@@ -19,7 +20,7 @@ import type { Parts } from './volumes.ts'
 export async function during<I extends Intent, T>(
   parts: Parts,
   ctx: Context,
-  intent: Omit<I, 'id' | 'boot'>,
+  intent: Omit<I, 'id'>,
   work: (begun: I, note: (learnt: Partial<I>) => Promise<void>) => Promise<T>,
 ): Promise<T> {
   let current = await parts.journal.begin<I>(intent)
@@ -40,14 +41,40 @@ export async function settleEarlier(parts: Parts, ctx: Context, name: VolumeName
   for (const intent of parts.journal.intents(name)) await settle(parts, ctx, intent)
 }
 
-/** Ends a mount that nobody claims: device, publication, record. If that fails the intent stays and says so. */
+/**
+ * Ends the mount of a volume that nobody claims: device, publication, record. Finishes one that failed earlier.
+ * If that fails the intent stays, and the error says why.
+ */
+export async function endUnclaimed(parts: Parts, ctx: Context, name: VolumeName): Promise<void> {
+  if (parts.mounts.total(name) > 0) return
+  await settleEarlier(parts, ctx, name)
+  const record = parts.mounts.get(name)
+  if (record) await letGo(parts, ctx, name, record)
+  parts.reads.invalidate()
+}
+
+/** Lets go of what is mounted, on record or not. */
 export async function letGo(parts: Parts, ctx: Context, name: VolumeName, record: MountRecord): Promise<void> {
   const { array, mountpoint, publication } = record
   const intent = { verb: 'unmount', name, array, mountpoint, publication } as const
   await settle(parts, ctx, await parts.journal.begin<UnmountIntent>(intent))
 }
 
-/** At start, before any request: what a crash or a reboot left behind. Faults are logged, never thrown. */
+/** At start, before anything that may take long: containers of frozen volumes cannot write. Needs no driver. */
+export async function thawAll(host: Host, journal: Journal, ctx: Context): Promise<void> {
+  for (const intent of journal.intents()) {
+    if (!('frozen' in intent) || intent.frozen === undefined) continue
+    const { name: volume, frozen } = intent
+    await host.thaw(ctx, frozen).catch((error) => ctx.log.error('Cannot thaw.', { volume, reason: reasonOf(error) }))
+  }
+}
+
+/**
+ * At start, before any request: what a crash or a reboot left behind. What cannot be tidied up yet is logged, and kept
+ * in the journal.
+ *
+ * @throws HostError STATE_UNWRITABLE
+ */
 export async function recover(parts: Parts, ctx: Context, bygone: ReadonlyMap<VolumeName, MountRecord>): Promise<void> {
   for (const intent of parts.journal.intents()) await trySettle(parts, ctx, intent)
   for (const [name, record] of bygone) await tryLetGo(parts, ctx, name, record)
@@ -62,15 +89,16 @@ async function reconcile(parts: Parts, ctx: Context): Promise<void> {
 
   for (const name of mounts.names()) {
     const record = mounts.get(name)!
-    const claims = mounts.claimsOf(name).size
+    const claims = mounts.total(name)
     const isMounted = mounted.delete(record.mountpoint)
     if (isMounted && claims > 0) {
       ctx.log.info('A volume is still mounted.', { volume: name, mountpoint: record.mountpoint, claims })
       continue
     }
-    if (claims > 0)
+    if (claims > 0) {
       ctx.log.warn('A volume on record is no longer mounted; its claims are void.', { volume: name, claims })
-    await mounts.end(name)
+      await mounts.void(name)
+    }
     await tryLetGo(parts, ctx, name, record)
   }
   for (const mountpoint of mounted) {
@@ -106,21 +134,21 @@ async function settle(parts: Parts, ctx: Context, intent: Intent): Promise<void>
 
   switch (intent.verb) {
     case 'create':
-      if (intent.frozen) await host.thaw(ctx, intent.frozen)
-      if (!record) await driver.discard(ctx, intent.array, intent.id)
-      break
     case 'snapshot':
-      await host.thaw(ctx, intent.frozen)
+      if (intent.frozen !== undefined) await host.thaw(unstoppable(ctx), intent.frozen)
+      await driver.discard(ctx, intent.array, intent.id)
       break
     case 'mount':
       // On record, the mount was complete and only the striking-out is missing.
       if (!record) await takeBack(parts, ctx, intent)
       break
     case 'unmount':
-      if (record && mounts.claimsOf(intent.name).size > 0) break
+      if (mounts.total(intent.name) > 0) break
       await takeBack(parts, ctx, intent)
       await mounts.end(intent.name)
       break
+    default:
+      throw new Defect(`The journal has an intent that is none: ${JSON.stringify(intent satisfies never)}.`)
   }
   parts.reads.invalidate()
   await journal.strike(intent)

@@ -2,20 +2,21 @@
 
 import type { Context } from '../context.ts'
 import { hasCode, RequestError } from '../errors.ts'
-import type { VolumeName } from '../names.ts'
-import { arrayOf } from './array-name.ts'
-import { settleEarlier } from './recover.ts'
-import { releaseLostOf } from './release-lost.ts'
+import type { ArrayName, VolumeName } from '../names.ts'
+import { arrayOf, dockerNameOf } from './array-name.ts'
+import { endUnclaimed } from './recover.ts'
+import { isHeld } from './release-lost.ts'
 import type { Parts } from './volumes.ts'
 
 /**
- * Removes a volume nobody on this host has mounted. One that is gone already is fine: Docker repeats calls whose
- * answer it did not get.
+ * Removes a volume no container on this host has. One that is gone already is fine: Docker repeats calls whose answer
+ * it did not get.
  *
- * @throws RequestError VOLUME_IN_USE | VOLUME_KEPT; BackendError
+ * @throws RequestError VOLUME_IN_USE | VOLUME_KEPT; BackendError; HostError MOUNT_BUSY
  */
 export function remove(parts: Parts, ctx: Context, name: VolumeName): Promise<void> {
   const { driver, locks, settings } = parts
+  const array = arrayOf(parts, name)
 
   return locks.hold(ctx, [name], 'remove', async () => {
     if (settings.deletePolicy === 'retain') {
@@ -24,26 +25,48 @@ export function remove(parts: Parts, ctx: Context, name: VolumeName): Promise<vo
         `Volume "${name}" was kept, with its data: the configuration says deletePolicy "retain" (or disableDelete). Change that, or remove the volume on the array.`,
       )
     }
-    await releaseLostOf(parts, ctx, name, Date.now())
-    refuseIfMounted(parts, name)
-    await settleEarlier(parts, ctx, name)
-
+    await voidClaims(parts, ctx, name)
+    await endUnclaimed(parts, ctx, name)
+    await refuseIfMounted(parts, ctx, name, array)
     try {
-      await driver.remove(ctx, arrayOf(parts, name))
+      const found = await driver.find(ctx, array)
+      if (found && dockerNameOf(parts, found) === name) await driver.remove(ctx, array)
+      else ctx.log.info('The volume to remove is gone already.', { volume: name })
     } catch (error) {
       if (!hasCode(error, 'NOT_FOUND')) throw error
-      ctx.log.info('The volume to remove is gone already.', { volume: name })
     } finally {
       parts.reads.invalidate()
     }
   })
 }
 
-function refuseIfMounted({ mounts }: Parts, name: VolumeName): void {
+/**
+ * Docker asks to remove a volume only when none of its containers refers to it. If the kernel agrees, what claims there
+ * are have missed their Unmount.
+ */
+async function voidClaims(parts: Parts, ctx: Context, name: VolumeName): Promise<void> {
+  const { mounts } = parts
   const ids = [...mounts.claimsOf(name).keys()]
   if (ids.length === 0) return
+  if (await isHeld(parts, ctx, name)) {
+    throw new RequestError(
+      'VOLUME_IN_USE',
+      `Cannot remove volume "${name}": a container on this host has it (mount IDs ${ids.map((id) => id.slice(0, 12)).join(', ')}). Remove the container first; "docker ps -a --filter volume=${name}" lists those of Docker.`,
+    )
+  }
+  ctx.log.warn('No container has the volume that is to be removed; its claims are void.', {
+    volume: name,
+    ids: ids.join(' '),
+  })
+  await mounts.void(name)
+}
+
+/** The kernel is right: what is mounted there, though it is not on record, may be in use. */
+async function refuseIfMounted({ host, settings }: Parts, ctx: Context, name: VolumeName, array: ArrayName) {
+  const mountpoint = `${settings.mountRoot}/${array}`
+  if (!(await host.isMounted(ctx, mountpoint))) return
   throw new RequestError(
     'VOLUME_IN_USE',
-    `Cannot remove volume "${name}": it is mounted on this host for ${ids.length} container(s) (mount IDs ${ids.map((id) => id.slice(0, 12)).join(', ')}). Remove them first; "docker ps -a --filter volume=${name}" lists them.`,
+    `Cannot remove volume "${name}": it is mounted at ${mountpoint}, though that is not on record. Stop what uses it and unmount it by hand, then try again.`,
   )
 }

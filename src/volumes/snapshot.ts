@@ -21,13 +21,13 @@ export async function createSnapshot(parts: Parts, ctx: Context, name: VolumeNam
 
   await locks.hold(ctx, [name], 'snapshot', async () => {
     await settleEarlier(parts, ctx, name)
-    const copy = () => snapshots.create(ctx, array, checked)
     const frozen = await mountpointToFreeze(parts, ctx, name)
+    const intent = { verb: 'snapshot', name, array, ...(frozen !== undefined && { frozen }) } as const
     try {
-      if (frozen === undefined) return await copy()
-      await during<SnapshotIntent, void>(parts, ctx, { verb: 'snapshot', name, array, frozen }, () =>
-        whileFrozen(parts, ctx, frozen, copy),
-      )
+      await during<SnapshotIntent, void>(parts, ctx, intent, ({ id }) => {
+        const copy = (its: Context) => snapshots.create(its, array, checked, id)
+        return frozen === undefined ? copy(ctx) : whileFrozen(parts, ctx, frozen, copy)
+      })
     } catch (error) {
       if (!hasCode(error, 'NOT_FOUND')) throw error
       throw new RequestError('VOLUME_NOT_FOUND', `Volume "${name}" does not exist.`, { cause: error })

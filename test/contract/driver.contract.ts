@@ -21,6 +21,7 @@ export interface OpenedForContract {
 export function keepsDriverContract(kind: string, open: () => Promise<OpenedForContract>): void {
   const ctx = backgroundContext('contract', silentLog, new AbortController().signal)
   const host = { name: 'host-a' }
+  const intent = () => randomUUID() as IntentId
   const db1 = 'netappdvp_db1' as ArrayName
   const db2 = 'netappdvp_db2' as ArrayName
 
@@ -39,7 +40,7 @@ export function keepsDriverContract(kind: string, open: () => Promise<OpenedForC
       dockerName: name.replace('netappdvp_', ''),
       size,
       options: opened.options,
-      intent: randomUUID() as IntentId,
+      intent: intent(),
     })
 
     test('find answers undefined for a volume nobody made', async () => {
@@ -166,7 +167,7 @@ export function keepsDriverContract(kind: string, open: () => Promise<OpenedForC
       dockerName: name.replace('netappdvp_', ''),
       source,
       options: {},
-      intent: randomUUID() as IntentId,
+      intent: intent(),
     })
 
     test('a clone has its source’s size, options and format, its own name, and remembers its source', async (t) => {
@@ -200,8 +201,8 @@ export function keepsDriverContract(kind: string, open: () => Promise<OpenedForC
     test('snapshots are listed with the volume, cloned from, and removed', async (t) => {
       if (!driver.snapshots) return t.diagnostic('this array has no snapshots')
       await driver.create(ctx, volume(db1))
-      await driver.snapshots.create(ctx, db1, 'monday')
-      await assert.rejects(driver.snapshots.create(ctx, db1, 'monday'), { code: 'ALREADY_EXISTS' })
+      await driver.snapshots.create(ctx, db1, 'monday', intent())
+      await assert.rejects(driver.snapshots.create(ctx, db1, 'monday', intent()), { code: 'ALREADY_EXISTS' })
       assert.deepEqual(
         (await driver.find(ctx, db1))?.snapshots.map(({ name }) => name),
         ['monday'],
@@ -210,7 +211,9 @@ export function keepsDriverContract(kind: string, open: () => Promise<OpenedForC
       await driver.snapshots.remove(ctx, db1, 'monday')
       assert.deepEqual((await driver.find(ctx, db1))?.snapshots, [])
       await assert.rejects(driver.snapshots.remove(ctx, db1, 'monday'), { code: 'NOT_FOUND' })
-      await assert.rejects(driver.snapshots.create(ctx, 'netappdvp_no' as ArrayName, 'monday'), { code: 'NOT_FOUND' })
+      await assert.rejects(driver.snapshots.create(ctx, 'netappdvp_no' as ArrayName, 'monday', intent()), {
+        code: 'NOT_FOUND',
+      })
     })
   })
 }

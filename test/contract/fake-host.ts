@@ -43,6 +43,10 @@ export class FakeHost implements Host {
     this.mounted.delete(mountpoint)
   }
 
+  async isAttached(_ctx: unknown, publication: Publication, mountpoint: string) {
+    return this.mounted.get(mountpoint)?.path === publication.path
+  }
+
   async isMounted(_ctx: unknown, mountpoint: string) {
     return this.mounted.has(mountpoint)
   }

@@ -110,11 +110,15 @@ test('Docker ignores what Get says before Create, so Create itself finds the vol
   assert.equal(one.driver.volumes.size, 1)
 })
 
-for (const verb of ['Get', 'Path', 'List']) {
+for (const verb of ['Get', 'Path']) {
   test(`an empty body on ${verb} is a repeat Docker has lost the name of: the connection is cut, unanswered`, async () => {
     assert.equal(await docker.raw(emptyRequest(verb)), '')
   })
 }
+
+test('List with an empty body is a repeat that needs no name: it is answered, or `docker volume ls` would wait', async () => {
+  assert.deepEqual((await docker.call('List', '')).body, { Volumes: [], Err: '' })
+})
 
 for (const verb of ['Create', 'Remove', 'Mount', 'Unmount']) {
   test(`an empty body on ${verb} is refused and does nothing`, async () => {
@@ -330,6 +334,7 @@ test('an answer whose Mount is repeated at once, many times over, never leaves t
   await docker.call('Create', { Name: 'db1' })
   const id = fc.constantFrom('x', 'y')
   const step = fc.tuple(fc.constantFrom('Mount', 'Unmount'), id)
+  one.host.heldElsewhere.add(mountpoint)
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       const counts = new Map<string, number>()

@@ -41,7 +41,7 @@ test('a device that ends early is an error, neither blank nor not', async (t) =>
   const device = await standIn(t, SIZE)
   await assert.rejects(looksBlank(device, (SIZE + MIB) as Bytes), (error) => {
     return (
-      hasCode(error, 'DEVICE_MISSING') && /Cannot read stand-in: it ends after 167772160 bytes\./.test(error.message)
+      hasCode(error, 'DEVICE_UNREADABLE') && /Cannot read stand-in: it ends after 167772160 bytes\./.test(error.message)
     )
   })
 })

@@ -48,7 +48,7 @@ async function open(
     definition: fakeDefinition as unknown as AnyDriverDefinition,
     driver: driver as unknown as Driver<OptionValues>,
     host,
-    journal: await Journal.open(new DurableFile(join(directory, 'journal.json')), boot),
+    journal: await Journal.open(new DurableFile(join(directory, 'journal.json'))),
     locks: new Locks(),
     mounts,
     reads: new Reads(),

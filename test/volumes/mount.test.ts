@@ -49,9 +49,17 @@ test('a second container joins the mount; the volume goes when the last one leav
 
 test('docker cp: the container’s own ID mounts and unmounts again, and the container keeps its volume', async () => {
   await mount('x')
+  one.host.heldElsewhere.add(mountpoint)
   await mount('x')
   await one.volumes.unmount(ctx, db1, 'x')
   assert.ok(isMounted())
+  await one.volumes.unmount(ctx, db1, 'x')
+  assert.ok(!isMounted())
+})
+
+test('an ID that comes again though no container has the volume has missed its unmount, and counts once', async () => {
+  await mount('x')
+  await mount('x')
   await one.volumes.unmount(ctx, db1, 'x')
   assert.ok(!isMounted())
 })
@@ -120,7 +128,7 @@ test('a container may join a mount whose unmount failed, which is void from then
 
 test('after a crash the mounts are still counted; after a reboot none is', async () => {
   await mount('x')
-  await mount('x')
+  await mount('y')
   const crashed = await one.restarted()
   await crashed.volumes.unmount(ctx, db1, 'x')
   assert.ok(isMounted(crashed))
@@ -160,6 +168,7 @@ test('a mount whose answer was lost is taken over by Docker’s repeat, and coun
 })
 
 test('two mounts under way for one ID are two: only a lost answer is taken over', async () => {
+  one.host.heldElsewhere.add(mountpoint)
   const [first, second] = [asked(), asked()]
   await Promise.all([one.volumes.mount(first.ctx, db1, 'x'), one.volumes.mount(second.ctx, db1, 'x')])
   await one.volumes.unmount(ctx, db1, 'x')
@@ -182,15 +191,19 @@ test('a mount that was answered is never released by itself', async () => {
   assert.ok(isMounted())
 })
 
-test('after a crash between mount and answer, a container that runs keeps its volume', async () => {
+test('after a crash between mount and answer, a container that runs keeps its volume, also through a docker cp', async () => {
   await one.volumes.mount(asked().ctx, db1, 'x')
   const again = await one.restarted()
   again.host.heldElsewhere.add(mountpoint)
   await releaseLost(again.parts, ctx, -1)
-  assert.ok(isMounted(again))
-  again.host.heldElsewhere.clear()
+  await mount('x', again)
+  await again.volumes.unmount(ctx, db1, 'x')
   await releaseLost(again.parts, ctx, -1)
-  assert.ok(isMounted(again), 'its answer is no longer in doubt')
+  assert.ok(isMounted(again))
+
+  again.host.heldElsewhere.clear()
+  await again.volumes.unmount(ctx, db1, 'x')
+  assert.ok(!isMounted(again))
 })
 
 test('after a crash between mount and answer, a volume no container holds is released', async () => {
@@ -198,6 +211,75 @@ test('after a crash between mount and answer, a volume no container holds is rel
   const again = await one.restarted()
   await releaseLost(again.parts, ctx, -1)
   assert.ok(!isMounted(again))
+})
+
+test('after a crash between mount and answer, the repeated mount and one unmount leave nothing', async () => {
+  await one.volumes.mount(asked().ctx, db1, 'x')
+  const again = await one.restarted()
+  await mount('x', again)
+  await again.volumes.unmount(ctx, db1, 'x')
+  assert.ok(!isMounted(again))
+})
+
+test('a claim in doubt since a crash does not outlive the other containers', async () => {
+  await one.volumes.mount(asked().ctx, db1, 'never-ran')
+  const again = await one.restarted()
+  await mount('a', again)
+  again.host.heldElsewhere.add(mountpoint)
+  await releaseLost(again.parts, ctx, -1)
+  again.host.heldElsewhere.clear()
+  await again.volumes.unmount(ctx, db1, 'a')
+  assert.ok(!isMounted(again))
+})
+
+test('a docker cp whose answer was lost does not cost its container the volume, with or without an unmount for it', async () => {
+  for (const unmounts of [false, true]) {
+    await mount('x')
+    one.host.heldElsewhere.add(mountpoint)
+    const cp = asked()
+    await one.volumes.mount(cp.ctx, db1, 'x')
+    cp.leave()
+    if (unmounts) await one.volumes.unmount(ctx, db1, 'x')
+    await releaseLost(one.parts, ctx, -1)
+    assert.ok(isMounted())
+    one.host.heldElsewhere.clear()
+    await one.volumes.unmount(ctx, db1, 'x')
+    assert.ok(!isMounted())
+  }
+})
+
+test('an unmount is done even if Docker stopped waiting before its turn came', async () => {
+  await mount('x')
+  const copying = Promise.withResolvers<void>()
+  one.driver.holds.set('clone', copying.promise)
+  const clone = one.volumes.create(ctx, name('db2'), { from: 'db1' })
+  while (!one.driver.calls.includes('clone')) await new Promise(setImmediate)
+  const { ctx: its, leave } = asked()
+  const unmounting = one.volumes.unmount(its, db1, 'x')
+  leave()
+  copying.resolve()
+  await Promise.all([clone, unmounting])
+  assert.ok(!isMounted())
+})
+
+test('a mount that is not on record, as when the record was lost, goes with the unmount of its last container', async () => {
+  await mount('x')
+  await one.parts.mounts.end(db1)
+  one.host.heldElsewhere.add(mountpoint)
+  await one.volumes.unmount(ctx, db1, 'x')
+  assert.ok(isMounted())
+  await assert.rejects(one.volumes.remove(ctx, db1), { code: 'VOLUME_IN_USE', message: /not on record/ })
+  one.host.heldElsewhere.clear()
+  await one.volumes.unmount(ctx, db1, 'x')
+  assert.ok(!isMounted())
+})
+
+test('what is mounted in the volume’s place is not taken for the volume', async () => {
+  await mount('x')
+  const other = { ...one.host.mounted.get(mountpoint)!, path: '/fake/other' }
+  one.host.mounted.set(mountpoint, other)
+  one.host.faults.set('attach', new HostError('STALE_MOUNT', 'Something else is mounted there.'))
+  await assert.rejects(mount('y'), { code: 'STALE_MOUNT' })
 })
 
 test('a lost mount does not keep its volume from being removed', async () => {

@@ -14,7 +14,6 @@ import { name } from './instance.ts'
 const db1 = name('db1')
 const record = { array: 'netappdvp_db1' as ArrayName, mountpoint: '/m/db1', publication: {} as Publication }
 const answered = new AbortController().signal
-const lost = AbortSignal.abort()
 
 let directory: string
 beforeEach(async () => {
@@ -53,12 +52,12 @@ test('writes that come together share one, and the file is whole after each', as
 
 test('a file that is damaged is named, with what to do', async () => {
   await writeFile(join(directory, 'mounts.json'), '{"version":1,')
-  await assert.rejects(openMounts(), { code: 'STATE_UNREADABLE', message: /mounts\.json.*Move it aside/ })
+  await assert.rejects(openMounts(), { code: 'STATE_UNREADABLE', message: /mounts\.json.*move the file aside/ })
 })
 
 test('what the disk refuses did not happen: memory goes back to what is on disk', async () => {
   const mounts = await openMounts()
-  const journal = await Journal.open(new DurableFile(join(directory, 'journal.json')), 'b')
+  const journal = await Journal.open(new DurableFile(join(directory, 'journal.json')))
   await mounts.begin(db1, record, 'x', answered)
   await mkdir(join(directory, 'mounts.json.new'))
   await mkdir(join(directory, 'journal.json.new'))
@@ -81,8 +80,18 @@ test('an interrupted write is overwritten by the next', async () => {
   assert.equal(JSON.parse(await readFile(join(directory, 'mounts.json'), 'utf8')).mounts.db1.claims.x.count, 1)
 })
 
+test('state of a newer version, or of another shape, is refused rather than guessed at', async () => {
+  for (const text of ['{"version":2,"mounts":{}}', '{"version":1}', '[]', '{"version":1,"mounts":null}']) {
+    await writeFile(join(directory, 'mounts.json'), text)
+    await assert.rejects(openMounts(), { code: 'STATE_UNREADABLE', message: /mounts\.json/ })
+  }
+  await writeFile(join(directory, 'journal.json'), '{"version":2,"intents":[{"verb":"restore"}]}')
+  const journal = Journal.open(new DurableFile(join(directory, 'journal.json')))
+  await assert.rejects(journal, { code: 'STATE_UNREADABLE', message: /newer plugin/ })
+})
+
 test('intents survive, and what was noted with them', async () => {
-  const open = () => Journal.open(new DurableFile(join(directory, 'journal.json')), 'b')
+  const open = () => Journal.open(new DurableFile(join(directory, 'journal.json')))
   const journal = await open()
   const intent = await journal.begin<MountIntent>({
     verb: 'mount',
@@ -97,49 +106,67 @@ test('intents survive, and what was noted with them', async () => {
   assert.deepEqual((await open()).intents(), [])
 })
 
-/** What mounts.ts promises, as simple as it can be said: how many claims each ID has, and which of them are lost. */
+/** What mounts.ts promises, as simple as it can be said. */
+interface Claims {
+  /** Answered. */
+  sure: number
+  /** Lost in this process: taken over by the ID's next mount. */
+  lost: number
+  /** Unanswered before a restart. */
+  inherited: number
+}
+
 test('whatever comes in whatever order, the counts are those of a simple model, also after a restart', async () => {
   const id = fc.constantFrom('x', 'y', 'z')
-  const step = fc.oneof(
-    fc.record({ do: fc.constant('mount' as const), id }),
-    fc.record({ do: fc.constant('lost mount' as const), id }),
-    fc.record({ do: fc.constant('unmount' as const), id }),
-    fc.record({ do: fc.constant('restart' as const), id }),
-  )
+  const step = fc.record({ do: fc.constantFrom('mount', 'lost mount', 'unmount', 'drop', 'forget', 'restart'), id })
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
       await rm(join(directory, 'mounts.json'), { force: true })
       let mounts = await openMounts()
-      const model = new Map<string, { sure: number; lost: number }>()
+      const model = new Map<string, Claims>()
       for (const { do: what, id: who } of steps) {
-        const now = model.get(who) ?? { sure: 0, lost: 0 }
-        if (what === 'mount' || what === 'lost mount') {
-          const asker = what === 'mount' ? new AbortController().signal : lost
-          if (model.size === 0) await mounts.begin(db1, record, who, asker)
-          else await mounts.claim(db1, who, asker)
+        const now = model.get(who) ?? { sure: 0, lost: 0, inherited: 0 }
+        if (what.endsWith('mount') && what !== 'unmount') {
+          const asker = what === 'mount' ? new AbortController().signal : AbortSignal.abort()
+          if (mounts.get(db1)) await mounts.claim(db1, who, asker)
+          else await mounts.begin(db1, record, who, asker)
           if (what === 'mount') await mounts.answered(db1, who, asker)
-          const taken = Math.min(1, now.lost)
-          const next = { sure: now.sure, lost: now.lost - taken }
-          if (what === 'mount') next.sure += 1
-          else next.lost += 1
-          model.set(who, next)
+          now.lost = Math.max(0, now.lost - 1)
+          now[what === 'mount' ? 'sure' : 'lost'] += 1
+          model.set(who, now)
         } else if (what === 'unmount') {
-          const known = model.has(who)
-          assert.equal(await mounts.release(db1, who), known)
+          assert.equal(await mounts.release(db1, who), model.has(who))
           if (now.sure > 0) now.sure -= 1
-          else now.lost -= 1
-          if (known) model.set(who, now)
-          if (known && now.sure + now.lost === 0) model.delete(who)
-          if (model.size === 0) await mounts.end(db1)
+          // Beyond the sure ones it takes the youngest, and those from before the restart are the oldest.
+          else if (now.lost > 0) now.lost -= 1
+          else if (now.inherited > 0) now.inherited -= 1
+        } else if (what === 'drop') {
+          const [claim] = mounts.lost(db1).filter((lost) => lost.id === who)
+          if (claim) await mounts.drop(db1, claim)
+          if (claim) now[claim.inherited ? 'inherited' : 'lost'] -= 1
+        } else if (what === 'forget') {
+          await mounts.forget(db1, who)
+          now.sure = 0
         } else {
           mounts = await openMounts()
+          for (const claims of model.values()) {
+            claims.inherited += claims.lost
+            claims.lost = 0
+          }
         }
-        const counts = [...model].map(([key, { sure, lost: unsure }]) => [key, sure + unsure])
-        assert.deepEqual(new Map(mounts.claimsOf(db1)), new Map(counts as [string, number][]))
-        const unsure = [...model.values()].reduce((sum, { lost: count }) => sum + count, 0)
+        for (const [key, claims] of model) if (totalOf(claims) === 0) model.delete(key)
+        const counts = [...model].map(([key, claims]): [string, number] => [key, totalOf(claims)])
+        assert.deepEqual(new Map(mounts.claimsOf(db1)), new Map(counts))
+        const unsure = [...model.values()].reduce((sum, claims) => sum + claims.lost + claims.inherited, 0)
         assert.equal(mounts.lost(db1).length, unsure)
+        assert.equal(
+          mounts.total(db1),
+          counts.reduce((sum, [, count]) => sum + count, 0),
+        )
       }
     }),
     { numRuns: 60 },
   )
 })
+
+const totalOf = ({ sure, lost, inherited }: Claims) => sure + lost + inherited
