@@ -17,6 +17,11 @@ export interface NameRule {
   /** A character that the array refuses, as a pattern without flags; each becomes `substitute`. */
   readonly refused?: RegExp
   readonly substitute?: string
+  /**
+   * Goes before the hash of a name that cannot be said in full. Where the array takes a character that Docker names
+   * lack, no name can be taken for another's; else that one, `_`, is only unlikely to, and drivers must look.
+   */
+  readonly hashMark?: string
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/
@@ -68,7 +73,7 @@ export function arrayNameOf(name: VolumeName, prefix: string, rule: NameRule): A
   // Loaded when needed: that takes 4 ms, which each start would pay.
   const { createHash } = process.getBuiltinModule('node:crypto')
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH)
-  const joint = rule.substitute ?? '_'
+  const joint = rule.hashMark ?? rule.substitute ?? '_'
   return `${spoken.slice(0, rule.maxLength - joint.length - HASH_LENGTH)}${joint}${hash}` as ArrayName
 }
 

@@ -19,8 +19,8 @@ export interface Driver<Options = OptionValues> {
   clone?(ctx: Context, volume: NewClone<Options>): Promise<void>
 
   /**
-   * Removes what an interrupted create or clone with this intent has left: parts, or the whole volume as long as it
-   * still carries the intent. Leaves every other volume of that name alone. Safe to repeat.
+   * Removes what an interrupted create, clone or snapshot with this intent has left: parts, or the whole volume as long
+   * as it still carries the intent. Leaves every other volume of that name alone. Safe to repeat.
    */
   discard(ctx: Context, name: ArrayName, intent: IntentId): Promise<void>
 
@@ -56,7 +56,7 @@ export interface Driver<Options = OptionValues> {
 
 export interface SnapshotOperations {
   /** @throws BackendError NOT_FOUND | ALREADY_EXISTS | FULL */
-  create(ctx: Context, volume: ArrayName, snapshot: string): Promise<void>
+  create(ctx: Context, volume: ArrayName, snapshot: string, intent: IntentId): Promise<void>
   /** @throws BackendError NOT_FOUND */
   remove(ctx: Context, volume: ArrayName, snapshot: string): Promise<void>
   /** Puts the volume back to what it was. Only for a volume nobody has mounted. @throws BackendError NOT_FOUND */

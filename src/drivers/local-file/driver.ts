@@ -27,8 +27,8 @@ export const localFile = defineDriver<Config, Options>({
   label: 'Local File',
   config,
   options,
-  // A file name has 255 bytes; what is left over keeps paths below a mount root and suffixes short.
-  names: { maxLength: 200 },
+  // A file name has 255 bytes; what is left over keeps paths below a mount root short.
+  names: { maxLength: 200, hashMark: '+' },
   sizeStep: 4096,
   minimumSize,
   copiesNeedQuiet: true,
@@ -37,7 +37,8 @@ export const localFile = defineDriver<Config, Options>({
   optionalTools: ['mkfs.xfs', 'xfs_growfs', 'xfs_repair'],
 
   async open(settings) {
-    const store = new Store(settings.config.directory ?? join(settings.stateDirectory, 'volumes'))
+    const { config: own, stateDirectory } = settings
+    const store = new Store(own.directory ?? join(stateDirectory, 'volumes'), stateDirectory)
     await store.open()
     return new LocalFileDriver(store, settings)
   },
@@ -52,7 +53,7 @@ class LocalFileDriver implements Driver<Options> {
     this.#store = store
     this.#settings = settings
     this.snapshots = {
-      create: (ctx, name, snapshot) => this.#createSnapshot(ctx, name, snapshot),
+      create: (ctx, name, snapshot, intent) => this.#createSnapshot(ctx, name, snapshot, intent),
       remove: (_ctx, name, snapshot) => store.remove(name, snapshot),
       restore: (ctx, name, snapshot) => this.#restoreSnapshot(ctx, name, snapshot),
     }
@@ -154,10 +155,9 @@ class LocalFileDriver implements Driver<Options> {
 
   async close(): Promise<void> {}
 
-  async #createSnapshot(ctx: Context, name: ArrayName, snapshot: string): Promise<void> {
+  async #createSnapshot(ctx: Context, name: ArrayName, snapshot: string, intent: IntentId): Promise<void> {
     const { record } = await this.#store.get(name)
-    const { intent, ...kept } = record
-    await this.#store.make({ name, snapshot }, { ...kept, createdAt: now() }, (data) =>
+    await this.#store.make({ name, snapshot }, { ...record, createdAt: now(), intent }, (data) =>
       copyData(this.#settings.run, ctx, this.#store.dataPath(name), data, false),
     )
   }

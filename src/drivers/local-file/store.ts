@@ -6,6 +6,7 @@
  *   <array name>/snapshots/<name>/…       the same two, as they were
  *   .making.<intent>/…                    not a volume yet
  *   .removing.<uuid>/…                    no volume any more
+ *   .netappdvp                            which directory this is (marker.ts)
  *
  * Invariants:
  * - a volume or snapshot appears and goes by one rename, whole; a taken name refuses that rename, whoever took it;
@@ -16,11 +17,13 @@
 import { lstat, mkdir, open, readdir, readFile, rename, rmdir, stat, statfs, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile, syncDirectory } from '../../durable-file.ts'
-import { BackendError, errnoOf, PluginError, reasonOf } from '../../errors.ts'
+import { BackendError, reasonOf } from '../../errors.ts'
 import type { Format } from '../../publication.ts'
 import type { Bytes } from '../../units.ts'
 import type { IntentId } from '../driver.ts'
 import type { Options } from './config.ts'
+import { ignore, translate } from './faults.ts'
+import { Marker } from './marker.ts'
 
 /** What volume.json holds. */
 export interface VolumeRecord {
@@ -47,17 +50,22 @@ const REMOVING = '.removing.'
 
 export class Store {
   readonly directory: string
+  readonly #marker: Marker
 
-  constructor(directory: string) {
+  /** @param stateDirectory where this instance remembers which directory it uses */
+  constructor(directory: string, stateDirectory: string) {
     this.directory = directory
+    this.#marker = new Marker(directory, stateDirectory)
   }
 
-  /** Makes the directory if its parent exists, and finishes removals that were interrupted. */
+  /**
+   * Makes the directory if its parent exists, and finishes removals that were interrupted.
+   *
+   * @throws BackendError UNREACHABLE when it is not the directory this instance used before
+   */
   async open(): Promise<void> {
     await translate(`use ${this.directory} for volumes`, async () => {
-      await mkdir(this.directory, { mode: 0o700 }).catch((error) => ignore(error, 'EEXIST'))
-      const found = await stat(this.directory)
-      if (!found.isDirectory()) throw new Error('it is not a directory')
+      await this.#marker.open()
       for (const name of await readdir(this.directory)) {
         if (name.startsWith(REMOVING)) await this.#deleteTree(name)
       }
@@ -68,21 +76,30 @@ export class Store {
     return join(this.#path(name, snapshot), DATA)
   }
 
+  /** @throws BackendError UNREACHABLE | MALFORMED */
   async find(name: string, snapshot?: string): Promise<StoredVolume | undefined> {
     return translate(`read volume "${name}"`, async () => {
-      const text = await readFile(join(this.#path(name, snapshot), RECORD), 'utf8').catch((e) =>
-        ignore(e, 'ENOENT', 'ENOTDIR'),
-      )
-      if (text === undefined) return undefined
-      const record = parseRecord(text, join(this.#path(name, snapshot), RECORD))
-      const { size } = await stat(this.dataPath(name, snapshot))
-      return { name: snapshot ?? name, record, size: size as Bytes }
+      const path = join(this.#path(name, snapshot), RECORD)
+      const text = await readIfThere(path)
+      if (text === undefined) {
+        await this.#marker.ensureThere()
+        return undefined
+      }
+      const record = parseRecord(text, path)
+      const data = await stat(this.dataPath(name, snapshot)).catch((error) => ignore(error, 'ENOENT'))
+      if (data) return { name: snapshot ?? name, record, size: data.size as Bytes }
+      // Removed between the two, or really without its data.
+      if ((await readIfThere(path)) === undefined) return undefined
+      throw malformed(this.dataPath(name, snapshot), 'it is missing')
     })
   }
 
   async names(): Promise<readonly string[]> {
-    const entries = await translate('list the volumes', () => readdir(this.directory, { withFileTypes: true }))
-    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name)
+    const entries = await translate('list the volumes', async () => {
+      await this.#marker.ensureThere()
+      return readdir(this.directory, { withFileTypes: true })
+    })
+    return entries.filter((entry) => entry.isDirectory() && PATH_PART.test(entry.name)).map(({ name }) => name)
   }
 
   async snapshotNames(name: string): Promise<readonly string[]> {
@@ -101,6 +118,7 @@ export class Store {
     const parent = target.snapshot === undefined ? this.directory : join(this.#path(target.name), SNAPSHOTS)
     const making = join(this.directory, MAKING + (record.intent ?? crypto.randomUUID()))
     await translate(`make "${target.snapshot ?? target.name}"`, async () => {
+      await this.#marker.ensureThere()
       await mkdir(making, { mode: 0o700 })
       await fill(join(making, DATA))
       await sync(join(making, DATA))
@@ -144,6 +162,7 @@ export class Store {
   async remove(name: string, snapshot?: string): Promise<void> {
     const removing = REMOVING + crypto.randomUUID()
     await translate(`remove "${snapshot ?? name}"`, async () => {
+      await this.#marker.ensureThere()
       await rename(this.#path(name, snapshot), join(this.directory, removing))
       await syncDirectory(this.directory)
       await this.#deleteTree(removing)
@@ -202,8 +221,8 @@ export interface Target {
 /** st_blocks counts 512 bytes whatever the filesystem. */
 const STAT_BLOCK = 512
 
-/** Nothing hidden, nothing that climbs. */
-const PATH_PART = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
+/** What array names are made of: nothing hidden, nothing that climbs, no `lost+found`. */
+const PATH_PART = /^(?!lost\+found$)[A-Za-z0-9_][A-Za-z0-9_.+-]*$/
 
 async function deleteBelow(path: string): Promise<void> {
   const found = await lstat(path).catch((error) => ignore(error, 'ENOENT'))
@@ -226,55 +245,28 @@ async function sync(path: string): Promise<void> {
 }
 
 function parseRecord(text: string, path: string): VolumeRecord {
-  const malformed = (reason: string) =>
-    new BackendError(
-      'MALFORMED',
-      `Cannot use ${path}: ${reason}. The data beside it is untouched; restore the file from a backup.`,
-    )
   let record: Partial<VolumeRecord>
   try {
     record = JSON.parse(text) as Partial<VolumeRecord>
   } catch (error) {
-    throw malformed(`it is not JSON (${reasonOf(error)})`)
+    throw malformed(path, `it is not JSON (${reasonOf(error)})`)
   }
-  if (record?.version !== 1) throw malformed(`its version is ${JSON.stringify(record?.version)}, not 1`)
+  if (record?.version !== 1) throw malformed(path, `its version is ${JSON.stringify(record?.version)}, not 1`)
   for (const key of ['dockerName', 'createdAt', 'options', 'format'] as const) {
-    if (record[key] === undefined) throw malformed(`"${key}" is missing`)
+    if (record[key] === undefined) throw malformed(path, `"${key}" is missing`)
   }
+  if (Number.isNaN(Date.parse(record.createdAt!)))
+    throw malformed(path, `"createdAt" is ${JSON.stringify(record.createdAt)}`)
   return record as VolumeRecord
 }
 
-/** Undefined for these faults, thrown on for others. */
-function ignore(error: unknown, ...codes: readonly string[]): undefined {
-  if (codes.includes(errnoOf(error) ?? '')) return undefined
-  throw error
+function malformed(path: string, reason: string): BackendError {
+  return new BackendError(
+    'MALFORMED',
+    `Cannot use ${path}: ${reason}. What is beside it is untouched; restore the file from a backup.`,
+  )
 }
 
-/** Faults of the filesystem in the words of an array. */
-async function translate<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof PluginError) throw error
-    throw new BackendError(codeOf(errnoOf(error)), `Cannot ${what}: ${reasonOf(error)}.`, { cause: error })
-  }
-}
-
-function codeOf(errno: string | undefined): BackendError['code'] {
-  switch (errno) {
-    case 'ENOENT':
-      return 'NOT_FOUND'
-    case 'EEXIST':
-    case 'ENOTEMPTY':
-      return 'ALREADY_EXISTS'
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'EFBIG':
-      return 'FULL'
-    case 'EIO':
-    case 'ESTALE':
-      return 'UNREACHABLE'
-    default:
-      return 'REFUSED'
-  }
+function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error) => ignore(error, 'ENOENT', 'ENOTDIR'))
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
@@ -18,23 +18,32 @@ const { signal } = new AbortController()
 const ctx = backgroundContext('test', silentLog, signal)
 const thin: Options = { fileSystemType: 'ext4', spaceReserve: 'none' }
 
-function open(directory: string, config: { readonly limitAggregateUsage?: string } = {}, prefix = 'netappdvp_') {
-  const settings = { config: { directory, ...config }, prefix, stateDirectory: directory, log: silentLog, run }
+/** Each instance with a memory of its own beside the directory, unless told. */
+async function open(
+  directory: string,
+  config: { readonly limitAggregateUsage?: string } = {},
+  prefix = 'netappdvp_',
+  state?: string,
+) {
+  const stateDirectory = state ?? (await mkdtemp(`${directory}.state-`))
+  const settings = { config: { directory, ...config }, prefix, stateDirectory, log: silentLog, run }
   return localFile.open({ ...settings, signal })
 }
 
 keepsDriverContract('local-file', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'local-file-'))
+  const base = await mkdtemp(join(tmpdir(), 'local-file-'))
+  const directory = join(base, 'volumes')
   const driver = await open(directory)
   return {
     driver: driver as Driver<never>,
     options: { ...thin },
     reopen: async () => (await open(directory)) as Driver<never>,
-    close: () => rm(directory, { recursive: true }),
+    close: () => rm(base, { recursive: true }),
   }
 })
 
 suite('local-file', () => {
+  let base: string
   let directory: string
   const db1 = 'netappdvp_db1' as ArrayName
   const db2 = 'netappdvp_db2' as ArrayName
@@ -54,9 +63,12 @@ suite('local-file', () => {
   })
 
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'local-file-'))
+    base = await mkdtemp(join(tmpdir(), 'local-file-'))
+    directory = join(base, 'volumes')
   })
-  afterEach(() => rm(directory, { recursive: true }))
+  afterEach(() => rm(base, { recursive: true }))
+
+  const entries = async () => (await readdir(directory)).filter((name) => name !== '.netappdvp')
 
   test('a thin volume takes no space; a reserved one takes all of it at once', async () => {
     const driver = await open(directory)
@@ -97,7 +109,7 @@ suite('local-file', () => {
   test('a snapshot keeps data and format as they were, also for a clone of it and after a restore', async () => {
     const driver = await open(directory)
     await driver.create(ctx, volume(db1, (32 * MIB) as Bytes))
-    await driver.snapshots!.create(ctx, db1, 'blank')
+    await driver.snapshots!.create(ctx, db1, 'blank', randomUUID() as IntentId)
     await writeFile(join(directory, db1, 'data'), 'later', { flag: 'r+' })
     await driver.noteFormat!(ctx, db1, { state: 'ready', uuid: 'u' })
 
@@ -121,7 +133,7 @@ suite('local-file', () => {
     const driver = await open(directory, { limitAggregateUsage: '99%' })
     const huge = (1024 * 1024 * GIB) as Bytes
     await assert.rejects(driver.create(ctx, volume(db1, huge)), { code: 'FULL', message: /limitAggregateUsage is 99%/ })
-    assert.deepEqual(await readdir(directory), [])
+    assert.deepEqual(await entries(), [])
     const generous = await open(directory, { limitAggregateUsage: '100000000' })
     await generous.create(ctx, volume(db1, GIB))
     await assert.rejects((await open(directory, { limitAggregateUsage: '0' })).create(ctx, volume(db2)), {
@@ -133,7 +145,7 @@ suite('local-file', () => {
     const driver = await open(directory)
     const huge = volume(db1, (1024 * 1024 * GIB) as Bytes, { ...thin, spaceReserve: 'volume' })
     await assert.rejects(driver.create(ctx, huge), { code: 'FULL', message: /spaceReserve/ })
-    assert.deepEqual(await readdir(directory), [])
+    assert.deepEqual(await entries(), [])
   })
 
   test('a damaged record is an error that names the file, and does not hide the other volumes', async () => {
@@ -154,9 +166,9 @@ suite('local-file', () => {
     await mkdir(join(directory, '.making.abc'))
     await writeFile(join(directory, '.making.abc/data'), 'x')
     const driver = await open(directory)
-    assert.deepEqual(await readdir(directory), ['.making.abc'])
+    assert.deepEqual(await entries(), ['.making.abc'])
     await driver.discard(ctx, db1, 'abc' as IntentId)
-    assert.deepEqual(await readdir(directory), [])
+    assert.deepEqual(await entries(), [])
   })
 
   test('deleting does not follow a link out of the directory', async () => {
@@ -171,8 +183,76 @@ suite('local-file', () => {
   })
 
   test('a directory whose parent is missing, or that is a file, keeps the driver from opening', async () => {
-    await assert.rejects(open(join(directory, 'no/such')), { code: 'NOT_FOUND' })
-    await writeFile(join(directory, 'file'), '')
-    await assert.rejects(open(join(directory, 'file')), { code: 'REFUSED', message: /not a directory/ })
+    const state = await mkdtemp(join(base, 'state-'))
+    await assert.rejects(open(join(base, 'no/such'), {}, '', state), { code: 'NOT_FOUND' })
+    await writeFile(join(base, 'file'), '')
+    await assert.rejects(open(join(base, 'file')), { code: 'REFUSED', message: /not a directory/i })
+  })
+
+  test('a directory whose disk is not mounted is out of reach, not empty: nothing is found, removed or made', async () => {
+    const state = await mkdtemp(join(base, 'state-'))
+    const driver = await open(directory, {}, 'netappdvp_', state)
+    await driver.create(ctx, volume(db1))
+    const elsewhere = join(base, 'elsewhere')
+    await rename(directory, elsewhere)
+    await mkdir(directory)
+
+    for (const call of [
+      () => driver.find(ctx, db1),
+      () => driver.list(ctx),
+      () => driver.remove(ctx, db1),
+      () => driver.create(ctx, volume(db2)),
+      () => driver.publish(ctx, db1, { name: 'h' }),
+      () => open(directory, {}, 'netappdvp_', state),
+    ]) {
+      await assert.rejects(call, { code: 'UNREACHABLE', message: /Is the disk mounted\?/ })
+    }
+    assert.deepEqual(await readdir(directory), [])
+
+    await rm(directory, { recursive: true })
+    await assert.rejects(open(directory, {}, 'netappdvp_', state), { code: 'UNREACHABLE' })
+    await rename(elsewhere, directory)
+    assert.ok(await (await open(directory, {}, 'netappdvp_', state)).find(ctx, db1))
+  })
+
+  test('a volume that goes while it is read is gone, and one without its data file is damaged', async () => {
+    const driver = await open(directory)
+    await driver.create(ctx, volume(db1))
+    const churn = (async () => {
+      for (let round = 0; round < 60; round += 1) {
+        await driver.create(ctx, volume(db2))
+        await driver.remove(ctx, db2)
+      }
+    })()
+    let churning = true
+    void churn.finally(() => {
+      churning = false
+    })
+    while (churning) assert.ok((await driver.list(ctx)).length >= 1)
+    await churn
+
+    await rm(join(directory, db1, 'data'))
+    await assert.rejects(driver.find(ctx, db1), { code: 'MALFORMED', message: /data.* is missing/ })
+    assert.deepEqual(await driver.list(ctx), [])
+  })
+
+  test('what else is in the directory is left alone, such as the lost+found of a filesystem of its own', async () => {
+    const driver = await open(directory, { limitAggregateUsage: '100000000' }, '')
+    await mkdir(join(directory, 'lost+found'))
+    await mkdir(join(directory, '.Trash-0'))
+    await driver.create(ctx, volume('db1' as ArrayName))
+    assert.deepEqual(
+      (await driver.list(ctx)).map(({ name }) => name),
+      ['db1'],
+    )
+  })
+
+  test('a snapshot that was interrupted is discarded by its intent', async () => {
+    const driver = await open(directory)
+    await driver.create(ctx, volume(db1))
+    const intent = randomUUID() as IntentId
+    await mkdir(join(directory, `.making.${intent}`))
+    await driver.discard(ctx, db1, intent)
+    assert.deepEqual(await entries(), [db1])
   })
 })
