@@ -39,7 +39,7 @@ async function volumesIn(directory: string): Promise<Volumes> {
     definition: localFile as unknown as AnyDriverDefinition,
     driver: driver as unknown as Driver<OptionValues>,
     host,
-    journal: await Journal.open(new DurableFile(join(state, 'journal.json')), boot),
+    journal: await Journal.open(new DurableFile(join(state, 'journal.json'))),
     locks: new Locks(),
     mounts,
     reads: new Reads(),

@@ -15,7 +15,7 @@ import { emptyRequest } from '../docker/client.ts'
 import { type Daemon, missing, startDaemon } from './process/daemon.ts'
 import { settled } from './process/docker.ts'
 import { clearAway, leftovers } from './process/leftovers.ts'
-import { within } from './process/poll.ts'
+import { until, within } from './process/poll.ts'
 
 const skip = missing || (process.getuid?.() === 0 ? false : 'needs root for loop devices and mounts')
 
@@ -27,9 +27,13 @@ class Model {
     return [...(this.volumes.get(name)?.values() ?? [])].reduce((sum, count) => sum + count, 0)
   }
 
-  add(name: string, id: string, by: 1 | -1): void {
-    const claims = this.volumes.get(name)
-    claims?.set(id, Math.max(0, (claims.get(id) ?? 0) + by))
+  /** No container runs here: an ID that comes again has missed its unmount. */
+  mount(name: string, id: string): void {
+    this.volumes.get(name)?.set(id, 1)
+  }
+
+  unmount(name: string, id: string): void {
+    this.volumes.get(name)?.set(id, 0)
   }
 }
 
@@ -78,6 +82,8 @@ async function live(steps: readonly Step[]): Promise<void> {
       assert.equal((await daemon.call('Remove', { Name: volume })).status, 200)
     }
     await daemon.stop()
+    // A loop device that somebody else's scan holds open goes when that ends.
+    await until('nothing is left', async () => (await leftovers(root)).length === 0, 5_000).catch(() => {})
     assert.deepEqual(await leftovers(root), [])
   } finally {
     await daemon.stop('SIGKILL')
@@ -100,20 +106,21 @@ async function take(each: Step, daemon: Daemon, model: Model): Promise<Daemon> {
     case 'mount, answer lost, mount again':
       await loseAnswer(daemon, mounting)
       await mount(daemon, mounting, exists)
-      model.add(volume, who, 1)
+      model.mount(volume, who)
       break
     case 'mount':
       await mount(daemon, mounting, exists)
-      model.add(volume, who, 1)
+      model.mount(volume, who)
       break
     case 'unmount':
       assert.equal((await daemon.call('Unmount', mounting)).status, 200)
-      model.add(volume, who, -1)
+      model.unmount(volume, who)
       break
     case 'remove': {
+      // Docker asks for this only when no container has the volume; so claims there are have missed their unmount.
       const told = await daemon.call('Remove', { Name: volume })
-      assert.equal(told.status, model.holds(volume) > 0 ? 500 : 200, String(told.body['Err']))
-      if (told.status === 200) model.volumes.delete(volume)
+      assert.equal(told.status, 200, String(told.body['Err']))
+      model.volumes.delete(volume)
       break
     }
     case 'bodies lost':

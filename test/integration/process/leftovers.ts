@@ -11,7 +11,11 @@ import { storedMounts } from './docker.ts'
 
 export const run = promisify(execFile)
 
-/** One sentence each; empty for an instance all of whose volumes were removed, and that has ended in order. */
+/**
+ * One sentence each; empty for an instance all of whose volumes were removed, and that has ended in order.
+ *
+ * A `journal.json.new` is nothing: a write that was cut short leaves it, and the next one begins with it.
+ */
 export async function leftovers(root: string, volumes = volumesOf(root)): Promise<readonly string[]> {
   const paths = pathsOf('local-file', root)
   const { intents } = JSON.parse(await readFile(paths.journal, 'utf8')) as StoredJournal
@@ -20,14 +24,22 @@ export async function leftovers(root: string, volumes = volumesOf(root)): Promis
   return [
     ...intents.map((intent) => `the journal has an intent: ${JSON.stringify(intent)}`),
     ...Object.keys(mounts).map((name) => `mounts.json has ${name}`),
-    ...(await listed(volumes)).map((name) => `the volumes' directory has ${name}`),
+    ...(await listed(volumes)).filter((name) => name !== MARKER).map((name) => `the volumes' directory has ${name}`),
     ...(await listed(paths.mountRoot)).map((name) => `the mount root has ${name}`),
-    ...(await listed(paths.state)).filter((name) => name.endsWith('.new')).map((name) => `the state has ${name}`),
     ...[paths.socket, paths.spec].filter(existsSync).map((path) => `${path} is there`),
     ...(await mountsBelow(root)).map((path) => `${path} is mounted`),
     ...(await loopsOn(volumes)).map(({ device, file }) => `${device} is made of ${file}`),
     ...(await processesOf(root)).map(({ pid, command }) => `process ${pid} lives on: ${command}`),
   ]
+}
+
+/** Stays: it tells the directory from another (src/drivers/local-file/marker.ts). */
+const MARKER = '.netappdvp'
+
+/** Volumes, and what is left of making and removing them; without the directory's own mark. */
+export async function volumesIn(directory: string): Promise<readonly string[]> {
+  const names = existsSync(directory) ? await readdir(directory) : []
+  return names.filter((name) => name !== '.netappdvp').sort()
 }
 
 export function volumesOf(root: string): string {

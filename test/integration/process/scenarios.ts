@@ -6,8 +6,8 @@ import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Daemon } from './daemon.ts'
 import { claimsOf, create, mount, readData, remove, SMALL, succeed, unmount, writeData } from './docker.ts'
-import { mkfsRuns, type Scenario, type Scene, type Slow } from './kill-engine.ts'
 import { isMounted, thawIfFrozen, volumesOf } from './leftovers.ts'
+import { mkfsRuns, type Scenario, type Scene, type Slow } from './scene.ts'
 
 const pathOf = (scene: Scene, name: string) =>
   join(scene.root, 'var/lib/docker-volumes/local-file', `netappdvp_${name}`)
@@ -34,6 +34,11 @@ async function works(daemon: Daemon, scene: Scene, name: string): Promise<void> 
   await unmount(daemon, name, 'trying')
   await holdsData(daemon, scene, name, data)
   await remove(daemon, name)
+}
+
+async function removeAll(daemon: Daemon): Promise<void> {
+  const { Volumes } = await succeed(daemon, 'List', {})
+  for (const { Name } of Volumes as readonly { Name: string }[]) await remove(daemon, Name)
 }
 
 async function isGone(scene: Scene, name: string): Promise<void> {
@@ -63,7 +68,7 @@ async function cloneHoldsData(daemon: Daemon, scene: Scene): Promise<void> {
   await remove(daemon, 'v2')
 }
 
-const firstMount: Scenario = {
+export const firstMount: Scenario = {
   name: 'the first Mount, which formats',
   prepare: (daemon) => create(daemon, 'v1').then(() => {}),
   call: { verb: 'Mount', body: { Name: 'v1', ID: 'c1' } },
@@ -74,6 +79,7 @@ const firstMount: Scenario = {
 const createThin: Scenario = {
   name: 'Create of a thin volume',
   call: { verb: 'Create', body: { Name: 'v1', Opts: SMALL } },
+  givenUp: removeAll,
   finish: (daemon, scene) => works(daemon, scene, 'v1'),
 }
 
@@ -91,6 +97,10 @@ const cloneOfMounted: Scenario = {
   async restarted(_, scene) {
     assert.equal(await thawIfFrozen(pathOf(scene, 'v1')), false, 'the source is frozen after the restart')
   },
+  async givenUp(daemon) {
+    await unmount(daemon, 'v1', 'c1')
+    await removeAll(daemon)
+  },
   async finish(daemon, scene) {
     assert.equal(await thawIfFrozen(pathOf(scene, 'v1')), false, 'the source is frozen after the clone')
     assert.equal(await readData(pathOf(scene, 'v1')), scene.facts['v1'])
@@ -104,6 +114,7 @@ const mountFormatted: Scenario = {
   prepare: withData,
   call: { verb: 'Mount', body: { Name: 'v1', ID: 'c1' } },
   expect: expectMountpoint,
+  givenUp: removeAll,
   finish: (daemon, scene) => endOfContainer(daemon, scene, 'c1', scene.facts['v1']),
 }
 
@@ -197,9 +208,6 @@ export const SLOW_HELPERS: readonly { readonly scenario: Scenario; readonly slow
   { scenario: cloneOfMounted, slow: { program: 'cp', call: 'write', nth: 2 } },
   { scenario: createReserved, slow: { program: 'fallocate', call: 'fallocate', nth: 1 } },
 ]
-
-/** mkfs makes some 200 writes for 20 MiB: the first, some on the way, and the superblocks at the end. */
-export const HALF_FORMATTED = { scenario: firstMount, writes: [1, 2, 40, 150, 190, 195, 198, 199, 200, 201, 202, 203] }
 
 /** On a filesystem that shares blocks between files; `volumes` lies there. */
 export function reflinkClone(volumes: (root: string) => string): Scenario {
