@@ -1,0 +1,40 @@
+/** `npm run bench`: what dist/netappdvp costs, in numbers. Asserts nothing; a quiet machine gives better ones. */
+
+import {
+  callMany,
+  measureCreateAndRemove,
+  measureCreates,
+  measureMounts,
+  measureReads,
+  measureStall,
+} from './bench/calls.ts'
+import { printMeasured } from './bench/measure.ts'
+import { startPlugin } from './bench/plugin.ts'
+import { measureStartup, printStartup } from './bench-startup.ts'
+
+const MANY = 20_000
+const IDLE_MS = 500
+
+say(printStartup(await measureStartup(10)))
+
+const plugin = await startPlugin()
+try {
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
+  const idle = await plugin.anonymousMb()
+  say(printMeasured([await measureCreates(plugin)]))
+  say(printMeasured(await measureReads(plugin)))
+  say(printMeasured(await measureStall(plugin)))
+  say(printMeasured([await measureCreateAndRemove(plugin)]))
+  if (process.getuid?.() === 0) say(printMeasured(await measureMounts(plugin)))
+  else say('Mount and Unmount need root.\n')
+
+  await callMany(plugin, MANY)
+  const after = await plugin.anonymousMb()
+  say(`anonymous memory: ${idle.toFixed(1)} MB idle, ${after.toFixed(1)} MB after ${MANY} more calls\n`)
+} finally {
+  await plugin.stop()
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

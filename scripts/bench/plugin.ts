@@ -1,0 +1,61 @@
+/** dist/netappdvp on local-file, in a directory of its own, and how to call it. */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Pool } from 'undici'
+
+export interface Plugin {
+  /** One call as Docker makes it. @throws Error with the plugin's words when it refuses */
+  call(verb: string, body?: object): Promise<unknown>
+  /** Memory of its own, in megabytes. */
+  anonymousMb(): Promise<number>
+  /** Ends it and deletes its directory. */
+  stop(): Promise<void>
+}
+
+const executable = resolve(import.meta.dirname, '../../dist/netappdvp')
+const MOST_CONNECTIONS = 16
+const POLL_MS = 5
+
+export async function startPlugin(): Promise<Plugin> {
+  const root = await mkdtemp(join(tmpdir(), 'netappdvp-bench-'))
+  const args = ['--root', root, '--volume-driver', 'local-file']
+  const child = spawn(executable, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const socketPath = join(root, 'run/docker/plugins/local-file.sock')
+  while (!(await isThere(socketPath))) {
+    if (child.exitCode !== null) throw new Error(`${executable} ended with ${child.exitCode}.`)
+    await delay(POLL_MS)
+  }
+  const pool = new Pool('http://plugin', { socketPath, connections: MOST_CONNECTIONS, pipelining: 1 })
+
+  return {
+    async call(verb, body = {}) {
+      const path = `/VolumeDriver.${verb}`
+      const answer = await pool.request({ method: 'POST', path, body: JSON.stringify(body) })
+      const told = (await answer.body.json()) as { readonly Err: string }
+      if (told.Err !== '') throw new Error(`${verb}: ${told.Err}`)
+      return told
+    },
+    async anonymousMb() {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
+      return (Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1]) * 1024) / 1e6
+    },
+    async stop() {
+      await pool.destroy()
+      child.kill('SIGTERM')
+      if (child.exitCode === null) await once(child, 'exit')
+      await rm(root, { recursive: true })
+    },
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

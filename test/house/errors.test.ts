@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ERROR_TABLE, type ErrorCode } from '../../src/errors.ts'
+import { codeOf, read, sourcesIn } from './tree.ts'
+
+const codes = ERROR_TABLE.flatMap(({ codes }) => Object.keys(codes)) as readonly ErrorCode[]
+
+/** Thrown by the drivers of arrays, which are to come. */
+const AWAITED: readonly ErrorCode[] = ['UNAUTHORIZED', 'BUSY', 'TOO_OLD']
+
+/** No test brings these about yet. */
+const UNTESTED: readonly ErrorCode[] = [
+  'REQUEST_INVALID',
+  'NOT_SUPPORTED',
+  'ALREADY_RUNNING',
+  'BUSY',
+  'TOO_OLD',
+  'DEVICE_UNREADABLE',
+]
+
+test('every error code is thrown somewhere, but for those of drivers to come', () => {
+  const code = sourcesIn('src')
+    .filter((path) => path !== 'src/errors.ts')
+    .map(codeOf)
+    .join('\n')
+    .replace(/hasCode\([^)]*\)/g, '')
+  const classes: Partial<Record<ErrorCode, string>> = { DEADLINE: 'new DeadlineError(', DEFECT: 'new Defect(' }
+  const unthrown = codes.filter((name) => !code.includes(classes[name] ?? `'${name}'`))
+  assert.deepEqual(unthrown, AWAITED)
+})
+
+test('every error code is brought about by a test', () => {
+  const tests = sourcesIn('test').filter((path) => !path.startsWith('test/house/') && path !== 'test/errors.test.ts')
+  const text = tests.map(read).join('\n')
+  const untested = codes.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))
+  const unexpected = untested.filter((name) => !UNTESTED.includes(name))
+  assert.deepEqual(unexpected, [])
+})

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { loadConfig } from '../../src/config/load.ts'
+import { drivers } from '../../src/drivers/registry.ts'
+import { compile } from '../../src/validate.ts'
+import { read, root } from './tree.ts'
+
+const directory = join(root, 'etc-netappdvp')
+const examples = readdirSync(directory).filter((name) => name.endsWith('.example.json'))
+
+for (const example of examples) {
+  const driver = example.replace('.example.json', '')
+
+  test(`${example} is a config for ${driver} that gives no warning`, async () => {
+    const loaded = await loadConfig({ file: join(directory, example) }, drivers, {})
+    assert.equal(loaded.driverName, driver)
+    assert.deepEqual(loaded.warnings, [])
+  })
+
+  test(`${example} names the schema beside it, and keeps to it`, () => {
+    const config = JSON.parse(read(`etc-netappdvp/${example}`)) as Record<string, unknown>
+    assert.equal(config['$schema'], `./${driver}.schema.json`)
+    const schema = JSON.parse(read(`etc-netappdvp/${driver}.schema.json`)) as { readonly $id: string }
+    assert.deepEqual(compile(schema)(config), [])
+  })
+}
