@@ -57,7 +57,7 @@ else
       assert.doesNotMatch(await docker.run('volume', 'ls'), /life/)
       const { stderr } = await docker.try('volume', 'inspect', 'life')
       assert.match(stderr, /no such volume|No such volume/)
-      const { stdout } = await machine.run('ls', ['-A', '/var/lib/netappdvp/files/volumes'])
+      const { stdout } = await machine.run('ls', ['/var/lib/netappdvp/files/volumes'])
       assert.equal(stdout, '')
     })
 
