@@ -32,7 +32,7 @@ export function systemdNotifier(run: Run, ctx: Context, env: NodeJS.ProcessEnv):
   let timer: NodeJS.Timeout | undefined
   /** Since systemd 246: without it, the program waits until systemd has read what it says. */
   let noBlock: readonly string[] = ['--no-block']
-  const notify = async (...words: readonly string[]) => {
+  const say = async (...words: readonly string[]) => {
     const address = env['NOTIFY_SOCKET']
     if (address === undefined) return
     try {
@@ -45,6 +45,12 @@ export function systemdNotifier(run: Run, ctx: Context, env: NodeJS.ProcessEnv):
     } catch (error) {
       ctx.log.warn('Cannot reach systemd.', { words: words.join(' '), reason: reasonOf(error) })
     }
+  }
+  /** One after the other: what is said last is what holds. */
+  let said = Promise.resolve()
+  const notify = (...words: readonly string[]) => {
+    said = said.then(() => say(...words))
+    return said
   }
   return {
     notify,

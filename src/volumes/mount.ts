@@ -51,6 +51,9 @@ async function forgetMissed(parts: Parts, ctx: Context, name: VolumeName, id: st
   if (!parts.mounts.claimsOf(name).has(id) || (await isHeld(parts, ctx, name))) return
   ctx.log.warn('No container has the volume; earlier mounts of this ID are void.', { volume: name, mountId: id })
   await parts.mounts.forget(name, id)
+  // Those in doubt since a crash are no longer so: Docker asks again for the answer that it did not get.
+  const inDoubt = parts.mounts.lost(name).filter((claim) => claim.id === id && claim.inherited)
+  for (const claim of inDoubt) await parts.mounts.drop(name, claim)
 }
 
 async function publish({ driver, host }: Parts, ctx: Context, name: VolumeName, array: ArrayName) {

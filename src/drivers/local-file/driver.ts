@@ -1,6 +1,7 @@
 /** local-file: no array. A sparse file a volume in a directory of this host: the embedded default, and the reference. */
 
 import { join } from 'node:path'
+import { mapAtMost } from '../../concurrency.ts'
 import type { Context } from '../../context.ts'
 import { BackendError, hasCode, reasonOf } from '../../errors.ts'
 import type { ArrayName } from '../../names.ts'
@@ -43,6 +44,9 @@ export const localFile = defineDriver<Config, Options>({
     return new LocalFileDriver(store, settings)
   },
 })
+
+/** As many as the thread pool can keep busy: asking for thousands at once would hold up everything else meanwhile. */
+const LISTED_AT_ONCE = 16
 
 class LocalFileDriver implements Driver<Options> {
   readonly #store: Store
@@ -108,14 +112,12 @@ class LocalFileDriver implements Driver<Options> {
   /** A volume whose record is damaged is left out, loudly: the others are still to be listed. */
   async list(ctx: Context): Promise<readonly ListedVolume[]> {
     const ours = (await this.#store.names()).filter((name) => name.startsWith(this.#settings.prefix)) as ArrayName[]
-    const found = await Promise.all(
-      ours.map((name) =>
-        this.#store.find(name).catch((error) => {
-          if (!hasCode(error, 'MALFORMED')) throw error
-          ctx.log.error('A volume is left out of the list.', { volume: name, reason: reasonOf(error) })
-          return undefined
-        }),
-      ),
+    const found = await mapAtMost(LISTED_AT_ONCE, ours, (name) =>
+      this.#store.find(name).catch((error) => {
+        if (!hasCode(error, 'MALFORMED')) throw error
+        ctx.log.error('A volume is left out of the list.', { volume: name, reason: reasonOf(error) })
+        return undefined
+      }),
     )
     return found.filter((stored) => stored !== undefined).map(listedOf)
   }
