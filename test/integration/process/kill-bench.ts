@@ -11,6 +11,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Told } from '../../docker/client.ts'
+import { startContainer } from './container.ts'
 import { type Daemon, type DaemonSettings, SYSTEM_PATH, startDaemon } from './daemon.ts'
 import { settled } from './docker.ts'
 import { clearAway, leftovers, processesOf, run, volumesOf } from './leftovers.ts'
@@ -37,20 +38,29 @@ export class Bench {
   mkfsWrites = 0
 
   static async open(scenario: Scenario): Promise<Bench> {
-    const base = await realpath(await mkdtemp(join(tmpdir(), 'netappdvp-crash-')))
-    const bench = new Bench(scenario, base)
-    const scene = { root: join(base, 'first'), facts: {} }
+    const bench = new Bench(scenario, await realpath(await mkdtemp(join(tmpdir(), 'netappdvp-crash-'))))
+    try {
+      await bench.#prepare()
+      return bench
+    } catch (error) {
+      await bench.close()
+      throw error
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const { prepare } = this.#scenario
+    const scene = { root: join(this.#base, 'first'), facts: {} }
     await mkdir(scene.root)
     await makeBin(scene.root)
-    if (scenario.prepare) {
-      await bench.#inScene(scene, async () => {
-        const daemon = await bench.#start(scene).ready()
-        await scenario.prepare!(daemon, scene)
+    if (prepare) {
+      await this.#inScene(scene, async () => {
+        const daemon = await this.#start(scene).ready()
+        await prepare(daemon, scene)
         await daemon.stop()
       })
     }
-    bench.#facts = scene.facts
-    return bench
+    this.#facts = scene.facts
   }
 
   private constructor(scenario: Scenario, base: string) {
@@ -83,10 +93,11 @@ export class Bench {
     const scene = await this.#fresh()
     await this.#inScene(scene, async () => {
       const first = await this.#begin(scene)
-      this.#check(await this.#call(first), scene)
+      const told = await this.#call(first)
+      this.#check(told, scene)
       if (this.#scenario.call.verb === 'Mount') await settled(first)
       await first.stop('SIGKILL')
-      await this.#recover(scene, false)
+      await this.#recover(scene, false, told)
     })
   }
 
@@ -95,9 +106,9 @@ export class Bench {
     const scene = await this.#fresh()
     if (mkfsWrite !== undefined) await makeUnlike(scene, 'mkfs.ext4', 'pwrite64', `signal=KILL:when=${mkfsWrite}`)
     await this.#inScene(scene, async () => {
-      await this.#crash(scene, step)
+      const told = await this.#crash(scene, step)
       if (mkfsWrite !== undefined) assert.match(await traceOf(scene, 'mkfs.ext4'), /killed by SIGKILL/)
-      await this.#recover(scene, again)
+      await this.#recover(scene, again, told)
     })
   }
 
@@ -157,8 +168,8 @@ export class Bench {
     })
   }
 
-  /** Runs the call with a kill at a step. */
-  async #crash(scene: Scene, step: Step): Promise<void> {
+  /** Runs the call with a kill at a step. @returns the answer, if there was one before it */
+  async #crash(scene: Scene, step: Step): Promise<Told | undefined> {
     const first = await this.#begin(scene)
     const trace = await arm(first.pid, step, 'KILL', join(scene.root, 'strace'))
     const told = await this.#call(first).catch(() => undefined)
@@ -167,10 +178,13 @@ export class Bench {
     })
     if (!endedAt(await trace.ended, step, this.#placesOf(scene))) throw new Missed('The daemon was killed elsewhere.')
     assert.equal(told !== undefined, step.answered, 'Docker has an answer')
+    return told
   }
 
-  /** All that comes after a kill. */
-  async #recover(scene: Scene, again: boolean): Promise<void> {
+  /** All that comes after a kill. A container that had its mount before runs on; else Docker may ask `again`. */
+  async #recover(scene: Scene, again: boolean, told?: Told): Promise<void> {
+    const mountpoint = told?.body['Mountpoint']
+    if (!again && mountpoint !== undefined) scene.container = await startContainer(String(mountpoint))
     const daemon = await this.#start(scene).ready()
     await this.#scenario.restarted?.(daemon, scene)
     if (again) this.#check(await this.#call(daemon), scene)
@@ -271,6 +285,7 @@ export class Bench {
       }
       throw error
     } finally {
+      await scene.container?.end()
       for (const daemon of daemons) if (daemon.isRunning()) await daemon.stop('SIGKILL')
       await clearAway(scene.root, volumes)
       if (scene.root !== join(this.#base, 'first')) {

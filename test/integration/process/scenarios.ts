@@ -50,11 +50,20 @@ async function endOfContainer(daemon: Daemon, scene: Scene, id: string, data?: s
   const mountpoint = pathOf(scene, 'v1')
   assert.deepEqual(await claimsOf(daemon, 'v1'), { [id]: 1 })
   assert.equal(await readData(mountpoint), data)
+  if (scene.container) await copyFromContainer(daemon, mountpoint, id)
   const kept = data ?? (await writeData(mountpoint))
+  await scene.container?.end()
   await unmount(daemon, 'v1', id)
   await isGone(scene, 'v1')
   await holdsData(daemon, scene, 'v1', kept)
   await remove(daemon, 'v1')
+}
+
+/** `docker cp` mounts with the ID of the container, which is to keep its volume. */
+async function copyFromContainer(daemon: Daemon, mountpoint: string, id: string): Promise<void> {
+  await succeed(daemon, 'Mount', { Name: 'v1', ID: id })
+  await unmount(daemon, 'v1', id)
+  assert.equal(await isMounted(mountpoint), true, 'docker cp has left the container its volume')
 }
 
 function expectMountpoint(body: Record<string, unknown>, scene: Scene): void {

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Container } from './container.ts'
 import { type Daemon, SYSTEM_PATH } from './daemon.ts'
 
 /** What a scenario's functions work with. */
@@ -10,6 +11,8 @@ export interface Scene {
   readonly root: string
   /** What `prepare` and `begin` have learnt: checksums, mount points. */
   readonly facts: Record<string, string>
+  /** That got the answer to the call which was cut short afterwards. */
+  container?: Container
 }
 
 export interface Scenario {
