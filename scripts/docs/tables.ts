@@ -4,7 +4,7 @@ import { CHECK_FLAGS, DAEMON_FLAGS, SHARED_FLAGS } from '../../src/cli/options.t
 import { settingsOf } from '../../src/config/schema.ts'
 import type { AnyDriverDefinition, PropertySchema } from '../../src/drivers/driver.ts'
 import { ERROR_TABLE } from '../../src/errors.ts'
-import { COMMON_OPTIONS } from '../../src/volumes/options.ts'
+import { COMMON_OPTIONS } from '../../src/volumes/request/options.ts'
 
 type Properties = Readonly<Record<string, PropertySchema>>
 

@@ -6,7 +6,7 @@ import { hasCode, RequestError } from '../errors.ts'
 import type { VolumeName } from '../names.ts'
 import { backoffMs, sleep } from '../retry.ts'
 import { printSize } from '../units.ts'
-import { arrayOf, dockerNameOf } from './array-name.ts'
+import { arrayOf, dockerNameOf } from './request/array-name.ts'
 import type { Parts } from './volumes.ts'
 
 /** A volume as Docker hears of it. */

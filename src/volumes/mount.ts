@@ -4,10 +4,10 @@ import type { Context } from '../context.ts'
 import { hasCode, RequestError } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
 import type { Format, Publication } from '../publication.ts'
-import { arrayOf } from './array-name.ts'
-import type { MountIntent } from './journal.ts'
 import { during, settleEarlier } from './recover.ts'
 import { isHeld } from './release-lost.ts'
+import { arrayOf } from './request/array-name.ts'
+import type { MountIntent } from './state/journal.ts'
 import type { Parts } from './volumes.ts'
 
 /**

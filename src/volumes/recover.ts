@@ -12,8 +12,8 @@ import { type Context, unstoppable, unwaited } from '../context.ts'
 import { Defect, reasonOf } from '../errors.ts'
 import type { Host } from '../host/host.ts'
 import type { VolumeName } from '../names.ts'
-import type { Intent, Journal, MountIntent, UnmountIntent } from './journal.ts'
-import type { MountRecord } from './mounts.ts'
+import type { Intent, Journal, MountIntent, UnmountIntent } from './state/journal.ts'
+import type { MountRecord } from './state/mounts.ts'
 import type { Parts } from './volumes.ts'
 
 /** Writes the intent, runs the work, strikes the intent out. If the work throws, settles it and throws on. */

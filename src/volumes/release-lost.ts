@@ -8,8 +8,8 @@
 import type { Context } from '../context.ts'
 import { reasonOf } from '../errors.ts'
 import type { VolumeName } from '../names.ts'
-import type { LostClaim } from './mounts.ts'
 import { endUnclaimed } from './recover.ts'
+import type { LostClaim } from './state/mounts.ts'
 import type { Parts } from './volumes.ts'
 
 /** Docker repeats a call for about 15 s; this leaves it four times as long. */

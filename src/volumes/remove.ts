@@ -3,9 +3,9 @@
 import type { Context } from '../context.ts'
 import { hasCode, RequestError } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
-import { arrayOf, dockerNameOf } from './array-name.ts'
 import { endUnclaimed } from './recover.ts'
 import { isHeld } from './release-lost.ts'
+import { arrayOf, dockerNameOf } from './request/array-name.ts'
 import type { Parts } from './volumes.ts'
 
 /**

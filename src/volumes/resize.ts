@@ -4,9 +4,9 @@ import type { Context } from '../context.ts'
 import { RequestError } from '../errors.ts'
 import type { VolumeName } from '../names.ts'
 import { parseSize } from '../units.ts'
-import { arrayOf } from './array-name.ts'
 import { settleEarlier } from './recover.ts'
-import { grownSize } from './sizes.ts'
+import { arrayOf } from './request/array-name.ts'
+import { grownSize } from './request/sizes.ts'
 import type { Parts } from './volumes.ts'
 
 /**

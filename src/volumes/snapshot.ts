@@ -3,10 +3,10 @@
 import type { Context } from '../context.ts'
 import { hasCode, RequestError } from '../errors.ts'
 import { parseVolumeName, type VolumeName } from '../names.ts'
-import { arrayOf } from './array-name.ts'
-import type { SnapshotIntent } from './journal.ts'
 import { mountpointToFreeze, whileFrozen } from './quiet.ts'
 import { during, settleEarlier } from './recover.ts'
+import { arrayOf } from './request/array-name.ts'
+import type { SnapshotIntent } from './state/journal.ts'
 import type { Parts } from './volumes.ts'
 
 /** @throws RequestError NAME_INVALID | VOLUME_NOT_FOUND | NOT_SUPPORTED; BackendError ALREADY_EXISTS | FULL */

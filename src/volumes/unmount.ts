@@ -3,9 +3,9 @@
 import { type Context, unwaited } from '../context.ts'
 import { hasCode } from '../errors.ts'
 import type { VolumeName } from '../names.ts'
-import { arrayOf } from './array-name.ts'
 import { endUnclaimed, letGo } from './recover.ts'
 import { dropLost } from './release-lost.ts'
+import { arrayOf } from './request/array-name.ts'
 import type { Parts } from './volumes.ts'
 
 /**

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { earlyServer } from '../../src/docker/early-server.ts'
 import { dockerServer } from '../../src/docker/server.ts'
 import { silentLog } from '../../src/log.ts'
-import { Gate } from '../../src/volumes/gate.ts'
+import { Gate } from '../../src/volumes/state/gate.ts'
 import { dockerClient } from './client.ts'
 
 test('requests that come before there is anybody to answer wait, and are answered in the end', async () => {

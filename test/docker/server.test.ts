@@ -12,7 +12,7 @@ import { dockerServer } from '../../src/docker/server.ts'
 import { BackendError, Defect, HostError } from '../../src/errors.ts'
 import { silentLog } from '../../src/log.ts'
 import type { ArrayName } from '../../src/names.ts'
-import { Gate } from '../../src/volumes/gate.ts'
+import { Gate } from '../../src/volumes/state/gate.ts'
 import { asked, type Instance, instance, MOUNT_ROOT, name } from '../volumes/instance.ts'
 import { type DockerClient, dockerClient, emptyRequest } from './client.ts'
 

@@ -5,7 +5,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StoredMounts } from '../../../src/volumes/mounts.ts'
+import type { StoredMounts } from '../../../src/volumes/state/mounts.ts'
 import type { Daemon } from './daemon.ts'
 import { until } from './poll.ts'
 

@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { pathsOf } from '../../../src/daemon/paths.ts'
 import { mountAt, readMounts } from '../../../src/host/mountinfo.ts'
-import type { StoredJournal } from '../../../src/volumes/journal.ts'
+import type { StoredJournal } from '../../../src/volumes/state/journal.ts'
 import { storedMounts } from './docker.ts'
 
 export const run = promisify(execFile)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Reads } from '../../src/volumes/reads.ts'
+import { Reads } from '../../../src/volumes/state/reads.ts'
 
 test('callers at the same time share one read, and one that has just come serves a moment longer', async () => {
   const reads = new Reads()

@@ -1,8 +1,8 @@
 /** Docker's name to the array's, and back, for one instance. */
 
-import type { ListedVolume } from '../drivers/driver.ts'
-import { type ArrayName, arrayNameOf, type VolumeName, volumeNameOf } from '../names.ts'
-import type { Parts } from './volumes.ts'
+import type { ListedVolume } from '../../drivers/driver.ts'
+import { type ArrayName, arrayNameOf, type VolumeName, volumeNameOf } from '../../names.ts'
+import type { Parts } from '../volumes.ts'
 
 export function arrayOf({ settings, definition }: Parts, name: VolumeName): ArrayName {
   return arrayNameOf(name, settings.prefix, definition.names)

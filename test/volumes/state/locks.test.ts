@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Locks } from '../../src/volumes/locks.ts'
-import { asked, name } from './instance.ts'
+import { Locks } from '../../../src/volumes/state/locks.ts'
+import { asked, name } from '../instance.ts'
 
 const [db1, db2] = [name('db1'), name('db2')]
 

@@ -1,6 +1,6 @@
 /** What `docker volume create -o help` answers; Docker prints it as an error text. */
 
-import type { PropertySchema } from '../drivers/driver.ts'
+import type { PropertySchema } from '../../drivers/driver.ts'
 
 export function optionsHelp(
   driverName: string,

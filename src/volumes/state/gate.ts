@@ -1,8 +1,8 @@
 /** Where calls wait until the driver works. The socket answers from the first moment; the array may take longer. */
 
-import type { Context } from '../context.ts'
-import { DeadlineError, PluginError, reasonOf } from '../errors.ts'
-import type { Volumes } from './volumes.ts'
+import type { Context } from '../../context.ts'
+import { DeadlineError, PluginError, reasonOf } from '../../errors.ts'
+import type { Volumes } from '../volumes.ts'
 
 export class Gate {
   #volumes: Volumes | undefined

@@ -5,10 +5,10 @@
  * Removing needs no intent: the array is the truth, and asking again finishes it.
  */
 
-import type { IntentId } from '../drivers/driver.ts'
-import { type DurableFile, ensureVersion } from '../durable-file.ts'
-import type { ArrayName, VolumeName } from '../names.ts'
-import type { Publication } from '../publication.ts'
+import type { IntentId } from '../../drivers/driver.ts'
+import { type DurableFile, ensureVersion } from '../../durable-file.ts'
+import type { ArrayName, VolumeName } from '../../names.ts'
+import type { Publication } from '../../publication.ts'
 
 export type Intent = CreateIntent | MountIntent | UnmountIntent | SnapshotIntent
 

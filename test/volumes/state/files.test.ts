@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import fc from 'fast-check'
-import { DurableFile } from '../../src/durable-file.ts'
-import type { ArrayName } from '../../src/names.ts'
-import type { Publication } from '../../src/publication.ts'
-import { Journal, type MountIntent } from '../../src/volumes/journal.ts'
-import { Mounts, type StoredMounts } from '../../src/volumes/mounts.ts'
-import { name } from './instance.ts'
+import { DurableFile } from '../../../src/durable-file.ts'
+import type { ArrayName } from '../../../src/names.ts'
+import type { Publication } from '../../../src/publication.ts'
+import { Journal, type MountIntent } from '../../../src/volumes/state/journal.ts'
+import { Mounts, type StoredMounts } from '../../../src/volumes/state/mounts.ts'
+import { name } from '../instance.ts'
 
 const db1 = name('db1')
 const record = { array: 'netappdvp_db1' as ArrayName, mountpoint: '/m/db1', publication: {} as Publication }

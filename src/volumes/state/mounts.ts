@@ -13,9 +13,9 @@
  * - records of an earlier boot hold nothing: their mounts went with it.
  */
 
-import { type DurableFile, ensureVersion } from '../durable-file.ts'
-import type { ArrayName, VolumeName } from '../names.ts'
-import type { Publication } from '../publication.ts'
+import { type DurableFile, ensureVersion } from '../../durable-file.ts'
+import type { ArrayName, VolumeName } from '../../names.ts'
+import type { Publication } from '../../publication.ts'
 
 export interface MountRecord {
   readonly array: ArrayName

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BackendError, DeadlineError } from '../../src/errors.ts'
-import { Gate } from '../../src/volumes/gate.ts'
-import type { Volumes } from '../../src/volumes/volumes.ts'
-import { asked } from './instance.ts'
+import { BackendError, DeadlineError } from '../../../src/errors.ts'
+import { Gate } from '../../../src/volumes/state/gate.ts'
+import type { Volumes } from '../../../src/volumes/volumes.ts'
+import { asked } from '../instance.ts'
 
 const volumes = {} as Volumes
 

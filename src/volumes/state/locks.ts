@@ -9,10 +9,10 @@
  * - two locks are taken in the order of their names, so that two clones between the same volumes cannot block each other.
  */
 
-import type { Context } from '../context.ts'
-import { DeadlineError } from '../errors.ts'
-import type { VolumeName } from '../names.ts'
-import { unlessAborted } from '../retry.ts'
+import type { Context } from '../../context.ts'
+import { DeadlineError } from '../../errors.ts'
+import type { VolumeName } from '../../names.ts'
+import { unlessAborted } from '../../retry.ts'
 
 export class Locks {
   readonly #queues = new Map<VolumeName, Ticket[]>()

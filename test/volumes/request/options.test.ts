@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { AnyDriverDefinition } from '../../src/drivers/driver.ts'
-import { localFile } from '../../src/drivers/local-file/driver.ts'
-import { RequestError } from '../../src/errors.ts'
-import { parseCreateOptions } from '../../src/volumes/options.ts'
+import type { AnyDriverDefinition } from '../../../src/drivers/driver.ts'
+import { localFile } from '../../../src/drivers/local-file/driver.ts'
+import { RequestError } from '../../../src/errors.ts'
+import { parseCreateOptions } from '../../../src/volumes/request/options.ts'
 
 const definition: AnyDriverDefinition = {
   ...(localFile as unknown as AnyDriverDefinition),

@@ -1,9 +1,9 @@
 /** Docker's `-o key=value` strings to the driver's typed options: the one door they come through. */
 
-import type { AnyDriverDefinition, OptionValue, PropertySchema } from '../drivers/driver.ts'
-import { RequestError } from '../errors.ts'
-import { suggest } from '../nearest.ts'
-import { type Bytes, parseSize } from '../units.ts'
+import type { AnyDriverDefinition, OptionValue, PropertySchema } from '../../drivers/driver.ts'
+import { RequestError } from '../../errors.ts'
+import { suggest } from '../../nearest.ts'
+import { type Bytes, parseSize } from '../../units.ts'
 import { optionsHelp } from './options-help.ts'
 
 /** Options every driver has; the volumes layer acts on them itself. */

@@ -1,9 +1,9 @@
 /** The sizes volumes may have. */
 
-import { RequestError } from '../errors.ts'
-import { type Bytes, printSize, roundUp } from '../units.ts'
+import { RequestError } from '../../errors.ts'
+import { type Bytes, printSize, roundUp } from '../../units.ts'
+import type { Parts } from '../volumes.ts'
 import type { CreateRequest } from './options.ts'
-import type { Parts } from './volumes.ts'
 
 /** The size a new volume gets. @throws RequestError SIZE_TOO_SMALL | SIZE_TOO_LARGE */
 export function newSize(parts: Parts, request: CreateRequest): Bytes {
