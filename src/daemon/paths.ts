@@ -58,6 +58,6 @@ export async function ensureDirectory(path: string, mode: number): Promise<void>
       : 'below something that is not a directory'
   throw new HostError(
     'PATH_INVALID',
-    `Cannot use ${path}: it is ${kind}. Move that away; the directory is made at the next start.`,
+    `Cannot use ${path}: it is ${kind}. Move that away; the plugin makes the directory itself.`,
   )
 }
