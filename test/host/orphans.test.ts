@@ -47,11 +47,14 @@ test('a program that ends by itself in time is left to do so', async () => {
 
 test('programs this process runs itself are no orphans', async () => {
   const owner = `/state/${process.pid}-c`
-  const running = runFor(owner)(ctx, 'sleep', ['0.5'])
-  const begun = performance.now()
-  await endOrphans(ctx, owner, 10_000)
-  assert.ok(performance.now() - begun < 400)
-  await running
+  const said: string[] = []
+  const log = { ...silentLog, child: () => log, warn: (message: string) => said.push(message) }
+  const stop = new AbortController()
+  const running = runFor(owner)({ ...ctx, signal: stop.signal }, 'sleep', ['60'])
+  await endOrphans({ ...ctx, log }, owner, 100)
+  assert.deepEqual(said, [])
+  stop.abort(new Error('enough'))
+  await assert.rejects(running, /enough/)
 })
 
 test('what an instance runs carries its mark and what else it is given', async () => {
