@@ -48,7 +48,7 @@ test('a device that ends early is an error, neither blank nor not', async (t) =>
 
 test('a device that is not there is an error that names it', async () => {
   const device = { path: '/nowhere', number: '999:999', label: '/nowhere (db1)' }
-  for (const attempt of [readHead(device, 1), looksBlank(device, SIZE), sizeOf(device)]) {
+  for (const attempt of [() => readHead(device, 1), () => looksBlank(device, SIZE), () => sizeOf(device)]) {
     await assert.rejects(
       attempt,
       (error) => hasCode(error, 'DEVICE_MISSING') && /\/nowhere \(db1\)/.test(error.message),
