@@ -81,7 +81,7 @@ test('whatever is found, data that is not ours is never written over', () => {
       partitionTable: fc.constantFrom('dos', 'gpt'),
       ambivalent: fc.boolean(),
     },
-    { requiredKeys: ['ambivalent'] },
+    { requiredKeys: ['ambivalent'], noNullPrototype: true },
   )
   const format = fc.oneof(
     fc.constant(NEW),
