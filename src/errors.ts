@@ -54,6 +54,7 @@ const REQUEST_CODES = {
   VOLUME_EXISTS: 'A volume of that name exists and differs from what was asked for.',
   VOLUME_IN_USE: 'A container on this host uses the volume.',
   VOLUME_KEPT: 'Removal is switched off by `deletePolicy: retain` or `disableDelete`; the volume is untouched.',
+  VOLUME_FOREIGN: 'Somebody else made the volume, as far as the array shows, so it was not removed.',
   SNAPSHOT_NOT_FOUND: 'The volume has no snapshot of that name.',
   NOT_SUPPORTED: 'This driver cannot do that.',
 } as const
@@ -71,6 +72,7 @@ const BACKEND_CODES = {
   UNAUTHORIZED: 'The array refused the credentials or the role lacks a right.',
   NOT_FOUND: 'The object is not on the array.',
   ALREADY_EXISTS: 'The object is on the array already.',
+  AMBIGUOUS: 'Several volumes on the array answer to the name; they are listed, and none was touched.',
   BUSY: 'The array asks to come back later.',
   FULL: 'There is no room, or the new volume would exceed a limit on space.',
   REFUSED: 'The array refused the call for another reason, which is quoted.',

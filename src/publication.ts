@@ -1,20 +1,55 @@
 /** What drivers and the host share, and nothing else: who this host is, and where a published volume is found. */
 
+import type { Secret } from './secret.ts'
 import type { Bytes } from './units.ts'
 
-export type Publication = FilePublication
+export type Publication = FilePublication | IscsiPublication
 
-/** A file of this machine that holds a filesystem, reached through a loop device. */
-export interface FilePublication {
-  readonly kind: 'file'
-  /** Absolute path of the file. */
-  readonly path: string
-  /** The file's length. The host touches no device of another size. */
+/** What every block device has, however it is reached. */
+interface BlockPublication {
+  /** The host touches no device of another size. */
   readonly size: Bytes
   readonly filesystem: Filesystem
   readonly format: Format
   /** Give freed blocks back (`discard`): right for thin volumes, wrong for reserved ones. */
   readonly discard: boolean
+}
+
+/** A file of this machine that holds a filesystem, reached through a loop device. */
+export interface FilePublication extends BlockPublication {
+  readonly kind: 'file'
+  /** Absolute path of the file. */
+  readonly path: string
+}
+
+/** A LUN of an array, reached over iSCSI. */
+export interface IscsiPublication extends BlockPublication {
+  readonly kind: 'iscsi'
+  /** IQN of the target. */
+  readonly target: string
+  /** Every `address:port` the target answers on, IPv6 in brackets. One is enough to begin with. */
+  readonly portals: readonly string[]
+  readonly lun: number
+  /** The disk's NAA as SCSI reports it (VPD page 83): 32 hex digits, lower case. The host touches no disk of another. */
+  readonly naa: string
+  /** True when the target has no other LUN: this host logs out of it with the last use. */
+  readonly ownTarget: boolean
+  /** The interface that iscsiadm(8) logs in through; `default` is the kernel's choice. */
+  readonly interface: string
+  /** Absent once written to disk: letting go needs no secret. */
+  readonly chap?: Chap
+}
+
+export interface Chap {
+  readonly user: string
+  readonly secret: Secret
+}
+
+/** The same publication as it may be written to disk. */
+export function withoutSecrets(publication: Publication): Publication {
+  if (publication.kind !== 'iscsi') return publication
+  const { chap: _, ...rest } = publication
+  return rest
 }
 
 export const FILESYSTEMS = ['ext4', 'ext3', 'xfs'] as const
@@ -35,4 +70,6 @@ export type Format =
 /** This machine, as an array needs to know it. */
 export interface HostIdentity {
   readonly name: string
+  /** IQN of the iSCSI initiator; absent where this machine has none. */
+  readonly initiator?: string
 }

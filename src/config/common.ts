@@ -6,7 +6,8 @@ import { policiesOf } from './delete-policy.ts'
 export type PropertyTable = Readonly<Record<string, PropertySchema>>
 
 export const CONFIG_VERSION = 1
-export const DEFAULT_PREFIX = 'netappdvp_'
+/** nDVP's. */
+const DEFAULT_PREFIX = 'netappdvp_'
 export const DEFAULT_SIZE = '1G'
 
 export function commonSettings(driverName: string, definition: AnyDriverDefinition): PropertyTable {
@@ -27,8 +28,9 @@ export function commonSettings(driverName: string, definition: AnyDriverDefiniti
     storagePrefix: {
       type: 'string',
       pattern: '^[A-Za-z0-9_.-]*$',
-      default: DEFAULT_PREFIX,
+      default: defaultPrefixOf(definition),
       description: 'What the names of the volumes begin with on the array; empty for nothing.',
+      ...(definition.prefix === 'none' && { inert: 'names of this driver have had no prefix since nDVP 17.07' }),
     },
     deletePolicy: {
       type: 'string',
@@ -40,6 +42,12 @@ export function commonSettings(driverName: string, definition: AnyDriverDefiniti
       type: 'boolean',
       default: false,
       description: 'Same as `deletePolicy: retain`, over which it takes precedence.',
+    },
+    allowForeignDelete: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Let `docker volume rm` also remove volumes that carry no mark of this plugin, nDVP or Trident; else such are kept, and the error says so.',
     },
     limitVolumeSize: {
       type: 'string',
@@ -77,6 +85,11 @@ export function commonSettings(driverName: string, definition: AnyDriverDefiniti
       properties: { size: SIZE, ...definition.options },
     },
   }
+}
+
+/** What array names begin with where the config does not say. */
+export function defaultPrefixOf({ prefix }: AnyDriverDefinition): string {
+  return prefix === 'none' ? '' : DEFAULT_PREFIX
 }
 
 const SIZE: PropertySchema = {

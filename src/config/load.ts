@@ -4,9 +4,9 @@ import type { AnyDriverDefinition, DeletePolicy } from '../drivers/driver.ts'
 import { ConfigError } from '../errors.ts'
 import { type Bytes, parseSize } from '../units.ts'
 import { type Checked, checked, type Values } from './checked.ts'
-import { DEFAULT_PREFIX, DEFAULT_SIZE } from './common.ts'
+import { DEFAULT_SIZE, defaultPrefixOf } from './common.ts'
 import { defaultPolicyOf } from './delete-policy.ts'
-import { type Place, refusal } from './explain.ts'
+import { findingsOf, type Place, refusal } from './explain.ts'
 import { fillDefaults, freezeDeeply } from './fill.ts'
 import type { Finding } from './finding.ts'
 import { identify, type Registry } from './identify.ts'
@@ -24,6 +24,8 @@ export interface LoadedConfig {
   /** What array names begin with. */
   readonly prefix: string
   readonly deletePolicy: DeletePolicy
+  /** Also remove volumes that carry no mark of ours. */
+  readonly allowForeignDelete: boolean
   readonly limitVolumeSize?: Bytes
   /** Options for volumes made without them, in the words of `-o`; `size` always among them. */
   readonly defaults: Readonly<Record<string, string>>
@@ -39,13 +41,23 @@ export async function loadConfig(source: ConfigSource, registry: Registry, env: 
   const identity = identify(root, registry, place)
   const context = { driverName: identity.driverName, env, exposed: text.exposed }
   const { value, secrets, warnings } = await checked({ root, twins: json.twins, place }, identity, context)
-  return {
-    name: text.name,
-    ...identity,
-    config: configOf(identity.definition, value, secrets),
-    ...commonOf(identity.definition, value),
-    warnings,
-  }
+  const config = configOf(identity.definition, value, secrets)
+  const common = commonOf(identity.definition, value, config)
+  const remarks = examined(identity.definition, config, common.defaults, place)
+  return { name: text.name, ...identity, config, ...common, warnings: [...warnings, ...remarks] }
+}
+
+/** What the driver has to say of settings that are each fine by themselves. @throws InvalidConfig */
+function examined(
+  definition: AnyDriverDefinition,
+  config: Values,
+  defaults: LoadedConfig['defaults'],
+  place: Place,
+): readonly Finding[] {
+  const remarks = definition.examine?.(config as never, defaults) ?? []
+  const faults = remarks.filter(({ level }) => level === 'error')
+  if (faults.length > 0) throw refusal(faults, place)
+  return findingsOf('warning', remarks, place)
 }
 
 /** nDVP's words, and the place. */
@@ -76,22 +88,27 @@ function configOf(definition: AnyDriverDefinition, value: Values, secrets: Check
   return freezeDeeply(fillDefaults(Object.fromEntries(own), definition.config))
 }
 
-type Common = Pick<LoadedConfig, 'prefix' | 'deletePolicy' | 'limitVolumeSize' | 'defaults'>
+type Common = Pick<LoadedConfig, 'prefix' | 'deletePolicy' | 'allowForeignDelete' | 'limitVolumeSize' | 'defaults'>
 
 /** The value has passed the schema; the casts say what that means. */
-function commonOf(definition: AnyDriverDefinition, value: Values): Common {
-  const { storagePrefix, deletePolicy, disableDelete, limitVolumeSize, defaults } = value as {
+function commonOf(definition: AnyDriverDefinition, value: Values, config: Values): Common {
+  const { storagePrefix, deletePolicy, disableDelete, allowForeignDelete, limitVolumeSize, defaults } = value as {
     readonly storagePrefix?: string
     readonly deletePolicy?: DeletePolicy
     readonly disableDelete?: boolean
+    readonly allowForeignDelete?: boolean
     readonly limitVolumeSize?: string
     readonly defaults?: Values
   }
   const options = Object.entries(defaults ?? {}).map(([name, option]) => [name, String(option)])
   return {
-    prefix: storagePrefix ?? DEFAULT_PREFIX,
+    prefix: storagePrefix ?? defaultPrefixOf(definition),
     deletePolicy: disableDelete ? 'retain' : (deletePolicy ?? defaultPolicyOf(definition)),
+    allowForeignDelete: allowForeignDelete ?? false,
     ...(limitVolumeSize !== undefined && { limitVolumeSize: parseSize(limitVolumeSize, 'limitVolumeSize') }),
-    defaults: Object.freeze({ size: DEFAULT_SIZE, ...Object.fromEntries(options) }),
+    defaults: Object.freeze({
+      size: definition.defaultSize?.(config as never) ?? DEFAULT_SIZE,
+      ...Object.fromEntries(options),
+    }),
   }
 }

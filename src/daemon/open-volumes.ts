@@ -78,14 +78,16 @@ async function openOnce(settings: OpenSettings): Promise<Parts> {
 }
 
 async function openDriver({ config, paths, log, run, signal }: OpenSettings): Promise<Driver<OptionValues>> {
-  const { definition, prefix } = config
-  const settings = { config: config.config as never, prefix, stateDirectory: paths.state, log, run, signal }
+  const { definition, prefix, deletePolicy } = config
+  const own = { config: config.config as never, prefix, deletePolicy }
+  const settings = { ...own, stateDirectory: paths.state, log, run, signal }
   return (await definition.open(settings)) as unknown as Driver<OptionValues>
 }
 
 function partsOf({ config, paths, host }: OpenSettings, opened: Pick<Parts, 'driver' | 'journal' | 'mounts'>): Parts {
-  const { definition, driverName, prefix, deletePolicy, defaults, limitVolumeSize } = config
+  const { definition, driverName, prefix, deletePolicy, allowForeignDelete, defaults, limitVolumeSize } = config
   const limits = limitVolumeSize === undefined ? {} : { limitVolumeSize }
-  const settings = { driverName, prefix, deletePolicy, defaults, mountRoot: paths.mountRoot, ...limits }
+  const policy = { deletePolicy, allowForeignDelete }
+  const settings = { driverName, prefix, ...policy, defaults, mountRoot: paths.mountRoot, ...limits }
   return { ...opened, definition, host, locks: new Locks(), reads: new Reads(), settings }
 }

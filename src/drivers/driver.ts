@@ -24,14 +24,35 @@ export interface Driver<Options = OptionValues> {
    */
   discard(ctx: Context, name: ArrayName, intent: IntentId): Promise<void>
 
-  /** @throws BackendError NOT_FOUND. Whether that is fine is for the caller to say. */
-  remove(ctx: Context, name: ArrayName): Promise<void>
+  /**
+   * Removes the very volume that `find` answered, and no namesake. How, says the instance's delete policy.
+   *
+   * @throws BackendError NOT_FOUND. Whether that is fine is for the caller to say.
+   */
+  remove(ctx: Context, volume: Volume): Promise<void>
 
-  /** Undefined only when the array was asked and has none. */
+  /** Undefined only when the array was asked and has none. @throws BackendError AMBIGUOUS naming each of that name */
   find(ctx: Context, name: ArrayName): Promise<Volume | undefined>
 
-  /** All there are, without their snapshots, which Docker does not list. */
-  list(ctx: Context): Promise<readonly ListedVolume[]>
+  /** All there are. */
+  list(ctx: Context): Promise<readonly Volume[]>
+
+  /** Takes the intent off a volume that somebody else counts on from here on: `discard` leaves it alone then. */
+  keep(ctx: Context, volume: Volume): Promise<void>
+
+  /**
+   * The same options in the words `find` answers them with, after a look at what this config and array allow. Absent
+   * where the schema says it all.
+   *
+   * @param asked what was asked for in so many words
+   * @param options that, else the config's defaults, else the schema's
+   *
+   * @throws RequestError OPTION_INVALID
+   */
+  resolveOptions?(asked: Partial<Options>, options: Options): ResolvedOptions
+
+  /** No volume can be larger; absent where only space sets a limit. */
+  readonly maximumSize?: Bytes
 
   /** Grows only. The host grows the filesystem afterwards. @throws BackendError NOT_FOUND | FULL | REFUSED */
   resize?(ctx: Context, name: ArrayName, size: Bytes): Promise<void>
@@ -55,6 +76,8 @@ export interface Driver<Options = OptionValues> {
 }
 
 export interface SnapshotOperations {
+  /** @throws BackendError NOT_FOUND */
+  list(ctx: Context, volume: Volume): Promise<readonly Snapshot[]>
   /** @throws BackendError NOT_FOUND | ALREADY_EXISTS | FULL */
   create(ctx: Context, volume: ArrayName, snapshot: string, intent: IntentId): Promise<void>
   /** @throws BackendError NOT_FOUND */
@@ -66,6 +89,10 @@ export interface SnapshotOperations {
 /** Facts about a volume on the array. */
 export interface Volume {
   readonly name: ArrayName
+  /** The array's own word for it, where names need not be unique there. */
+  readonly id?: string
+  /** True for one that neither this product nor nDVP or Trident made, as far as the array shows. */
+  readonly foreign?: boolean
   /** The Docker name kept with the volume; absent where a maker kept none. */
   readonly dockerName?: string
   readonly size: Bytes
@@ -76,12 +103,9 @@ export interface Volume {
   readonly options: Readonly<Record<string, OptionValue>>
   /** The volume it was cloned from, if the array remembers. */
   readonly clonedFrom?: ArrayName
-  readonly snapshots: readonly Snapshot[]
   /** More for `docker volume inspect`, in the words users know. */
   readonly status?: Readonly<Record<string, unknown>>
 }
-
-export type ListedVolume = Omit<Volume, 'snapshots'>
 
 export interface Snapshot {
   readonly name: string
@@ -110,6 +134,11 @@ export interface NewClone<Options> {
   readonly intent: IntentId
 }
 
+export interface ResolvedOptions {
+  readonly asked: OptionValues
+  readonly options: OptionValues
+}
+
 /** Names one attempt to make a volume. */
 export type IntentId = string & { readonly [intentBrand]: true }
 declare const intentBrand: unique symbol
@@ -126,6 +155,8 @@ export interface DriverDefinition<Config, Options> {
   /** Its `docker volume create -o` options, which are also its keys under `defaults` in the config. */
   readonly options: PropertySchemas<Options>
   readonly names: NameRule
+  /** `none` where volumes are told apart by something better than what their names begin with. */
+  readonly prefix: 'setting' | 'none'
   /** Multiple of bytes that sizes are rounded up to. */
   readonly sizeStep: number
   /** The least size of a volume with these options. */
@@ -141,8 +172,23 @@ export interface DriverDefinition<Config, Options> {
   readonly tools: readonly string[]
   /** Programs that only some options need. */
   readonly optionalTools: readonly string[]
+  /** The size of volumes made without one, where the config says so otherwise than in `defaults.size`. */
+  defaultSize?(config: Config): string | undefined
+  /** What no schema can say of the settings, and what is to be told though it is no fault. */
+  examine?(config: Config, defaults: OptionTexts): readonly Remark[]
   /** Resolves to a driver that works, or throws. There is no half-open driver. */
   open(settings: DriverSettings<Config>): Promise<Driver<Options>>
+}
+
+/** Option values as `-o` gives them. */
+export type OptionTexts = Readonly<Record<string, string>>
+
+export interface Remark {
+  readonly level: 'error' | 'warning'
+  /** Where in the config, as a JSON pointer of its own spelling: `/Types/0`. */
+  readonly path: string
+  /** What is wrong and what to do, without a full stop. */
+  readonly sentence: string
 }
 
 export type DeletePolicy = 'recoverable' | 'purge' | 'retain'
@@ -151,6 +197,7 @@ export interface DriverSettings<Config> {
   readonly config: Config
   /** What array names begin with. */
   readonly prefix: string
+  readonly deletePolicy: DeletePolicy
   /** This instance's own directory, which exists. */
   readonly stateDirectory: string
   readonly log: Log
@@ -188,10 +235,15 @@ export interface PropertySchema {
 
 /** A definition whose own types the registry has let go; config is validated before `open`. */
 export interface AnyDriverDefinition
-  extends Omit<DriverDefinition<never, never>, 'config' | 'options' | 'open' | 'minimumSize'> {
+  extends Omit<
+    DriverDefinition<never, never>,
+    'config' | 'options' | 'open' | 'minimumSize' | 'defaultSize' | 'examine'
+  > {
   readonly config: Readonly<Record<string, PropertySchema>>
   readonly options: Readonly<Record<string, PropertySchema>>
   minimumSize(options: never): Bytes
+  defaultSize?(config: never): string | undefined
+  examine?(config: never, defaults: OptionTexts): readonly Remark[]
   open(settings: DriverSettings<never>): Promise<Driver<never>>
 }
 

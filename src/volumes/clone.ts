@@ -59,8 +59,9 @@ async function findSource(
   if (!original) {
     throw new RequestError('VOLUME_NOT_FOUND', `Cannot clone volume "${source}": it does not exist.`)
   }
-  if (snapshot === undefined || original.snapshots.some(({ name }) => name === snapshot)) return original
-  const known = original.snapshots.map(({ name }) => name)
+  if (snapshot === undefined) return original
+  const known = ((await parts.driver.snapshots?.list(ctx, original)) ?? []).map(({ name }) => name)
+  if (known.includes(snapshot)) return original
   throw new RequestError(
     'SNAPSHOT_NOT_FOUND',
     `Snapshot "${snapshot}" does not exist in volume "${source}". ${known.length > 0 ? `It has: ${known.join(', ')}.` : 'It has none.'}`,

@@ -1,7 +1,7 @@
 /** Docker's Create: makes or clones a volume, and decides what an existing one means. */
 
 import type { Context } from '../context.ts'
-import type { Volume } from '../drivers/driver.ts'
+import type { OptionValue, OptionValues, Volume } from '../drivers/driver.ts'
 import { hasCode, RequestError } from '../errors.ts'
 import { parseVolumeName, type VolumeName } from '../names.ts'
 import { printSize, roundUp } from '../units.ts'
@@ -25,16 +25,17 @@ export async function create(
   name: VolumeName,
   raw: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { definition, driver, locks, settings } = parts
-  const request = parseCreateOptions(definition, settings.driverName, settings.defaults, raw)
+  const { driver, locks } = parts
+  const request = requestOf(parts, raw)
   const source = request.from === undefined ? undefined : sourceOf(parts, name, request.from)
   const size = source ? undefined : newSize(parts, request)
 
   await locks.hold(ctx, source ? [name, source] : [name], 'create', async () => {
     await settleEarlier(parts, ctx, name)
     const array = arrayOf(parts, name)
-    const existing = await driver.find(ctx, array)
-    if (existing) return checkFit(parts, name, existing, request, source)
+    // Docker asks for a volume just before it creates it. If it has come into being since, `create` says so itself.
+    const existing = parts.reads.wasAbsent(array) ? undefined : await driver.find(ctx, array)
+    if (existing) return take(parts, ctx, name, existing, request, source)
 
     for (const { option, why } of request.inert) {
       ctx.log.warn(`Option "${option}" has no effect: ${why}`, { volume: name })
@@ -48,11 +49,24 @@ export async function create(
     } catch (error) {
       const winner = hasCode(error, 'ALREADY_EXISTS') ? await driver.find(ctx, array) : undefined
       if (!winner) throw error
-      checkFit(parts, name, winner, request, source)
+      await take(parts, ctx, name, winner, request, source)
     } finally {
       parts.reads.invalidate()
     }
   })
+}
+
+function requestOf({ definition, driver, settings }: Parts, raw: Readonly<Record<string, string>>): CreateRequest {
+  const request = parseCreateOptions(definition, settings.driverName, settings.defaults, raw)
+  const resolved = driver.resolveOptions?.(request.given, request.options)
+  return resolved
+    ? { ...request, given: withoutUndefined(resolved.asked), options: withoutUndefined(resolved.options) }
+    : request
+}
+
+function withoutUndefined(values: OptionValues): Readonly<Record<string, OptionValue>> {
+  const given = Object.entries(values).filter((entry): entry is [string, OptionValue] => entry[1] !== undefined)
+  return Object.fromEntries(given)
 }
 
 function sourceOf(parts: Parts, name: VolumeName, from: string): VolumeName {
@@ -67,6 +81,19 @@ function sourceOf(parts: Parts, name: VolumeName, from: string): VolumeName {
     throw new RequestError('OPTION_INVALID', `Cannot clone volume "${name}" onto itself: "from" names the new volume.`)
   }
   return source
+}
+
+/** Takes an existing volume for the one asked for, if it fits. Whoever made it may no longer take it back. */
+async function take(
+  parts: Parts,
+  ctx: Context,
+  name: VolumeName,
+  existing: Volume,
+  request: CreateRequest,
+  source: VolumeName | undefined,
+): Promise<void> {
+  checkFit(parts, name, existing, request, source)
+  if (existing.intent !== undefined) await parts.driver.keep(ctx, existing)
 }
 
 /** An existing volume is success when it is what was asked for, and a conflict that says where it differs when not. */

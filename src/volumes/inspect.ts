@@ -1,9 +1,9 @@
 /** Docker's Get, List and Path: reading only, no lock. */
 
 import type { Context } from '../context.ts'
-import type { ListedVolume, Snapshot, Volume } from '../drivers/driver.ts'
+import type { Snapshot, Volume } from '../drivers/driver.ts'
 import { hasCode, RequestError } from '../errors.ts'
-import type { VolumeName } from '../names.ts'
+import type { ArrayName, VolumeName } from '../names.ts'
 import { backoffMs, sleep } from '../retry.ts'
 import { printSize } from '../units.ts'
 import { arrayOf, dockerNameOf } from './request/array-name.ts'
@@ -20,14 +20,34 @@ export interface VolumeView {
 
 /** @throws RequestError VOLUME_NOT_FOUND only when the array said so */
 export async function get(parts: Parts, ctx: Context, name: VolumeName): Promise<VolumeView> {
-  const { driver, reads } = parts
   const array = arrayOf(parts, name)
-  const isThere = (volume: Volume | undefined) => volume !== undefined
-  const found = await persist(ctx, () => reads.share(`find ${array}`, () => driver.find(ctx, array), isThere))
-  if (!found || dockerNameOf(parts, found) !== name) {
+  const isThere = (seen: Seen | undefined) => seen !== undefined
+  const seen = await persist(ctx, () => parts.reads.share(`get ${array}`, () => see(parts, ctx, array), isThere))
+  if (!seen) parts.reads.noteAbsent(array)
+  if (!seen || dockerNameOf(parts, seen.volume) !== name) {
     throw new RequestError('VOLUME_NOT_FOUND', `Volume "${name}" does not exist.`)
   }
-  return { ...viewOf(parts, name, found), status: statusOf(parts, name, found) }
+  return { ...viewOf(parts, name, seen.volume), status: await statusOf(parts, ctx, name, seen) }
+}
+
+interface Seen {
+  readonly volume: Volume
+  readonly snapshots: readonly Snapshot[]
+}
+
+async function see({ driver }: Parts, ctx: Context, array: ArrayName): Promise<Seen | undefined> {
+  const volume = await driver.find(ctx, array)
+  return volume && { volume, snapshots: await snapshotsOf(driver, ctx, volume) }
+}
+
+/** None for a volume that goes away meanwhile. */
+async function snapshotsOf({ snapshots }: Parts['driver'], ctx: Context, volume: Volume): Promise<readonly Snapshot[]> {
+  try {
+    return (await snapshots?.list(ctx, volume)) ?? []
+  } catch (error) {
+    if (!hasCode(error, 'NOT_FOUND')) throw error
+    return []
+  }
 }
 
 export async function list(parts: Parts, ctx: Context): Promise<readonly VolumeView[]> {
@@ -63,21 +83,27 @@ async function persist<T>(ctx: Context, read: () => Promise<T>): Promise<T> {
 
 const MAX_PAUSE_MS = 2_000
 
-function viewOf({ mounts }: Parts, name: VolumeName, { createdAt }: ListedVolume): VolumeView {
+function viewOf({ mounts }: Parts, name: VolumeName, { createdAt }: Volume): VolumeView {
   const mountpoint = mounts.get(name)?.mountpoint
   return { name, ...(mountpoint !== undefined && { mountpoint }), ...(createdAt && { createdAt }) }
 }
 
 /** What `docker volume inspect` shows under Status; `Snapshots` with the keys nDVP gave it. */
-function statusOf(parts: Parts, name: VolumeName, volume: Volume): Readonly<Record<string, unknown>> {
-  const claims = parts.mounts.claimsOf(name)
+async function statusOf(
+  { host, mounts }: Parts,
+  ctx: Context,
+  name: VolumeName,
+  { volume, snapshots }: Seen,
+): Promise<Readonly<Record<string, unknown>>> {
+  const claims = mounts.claimsOf(name)
   return {
-    Snapshots: volume.snapshots.map(snapshotView),
+    Snapshots: snapshots.map(snapshotView),
     size: printSize(volume.size),
     sizeBytes: volume.size,
     ...volume.options,
     ...volume.status,
     ...(volume.clonedFrom !== undefined && { clonedFrom: volume.clonedFrom }),
+    mountedBy: mounts.get(name) ? (await host.identity(ctx)).name : '',
     mountedFor: [...claims].map(([id, count]) => ({ mountId: id, count })),
   }
 }

@@ -1,6 +1,7 @@
 /** Docker's Remove. */
 
 import type { Context } from '../context.ts'
+import type { Volume } from '../drivers/driver.ts'
 import { hasCode, RequestError } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
 import { endUnclaimed } from './recover.ts'
@@ -12,7 +13,7 @@ import type { Parts } from './volumes.ts'
  * Removes a volume no container on this host has. One that is gone already is fine: Docker repeats calls whose answer
  * it did not get.
  *
- * @throws RequestError VOLUME_IN_USE | VOLUME_KEPT; BackendError; HostError MOUNT_BUSY
+ * @throws RequestError VOLUME_IN_USE | VOLUME_KEPT | VOLUME_FOREIGN; BackendError; HostError MOUNT_BUSY
  */
 export function remove(parts: Parts, ctx: Context, name: VolumeName): Promise<void> {
   const { driver, locks, settings } = parts
@@ -30,8 +31,12 @@ export function remove(parts: Parts, ctx: Context, name: VolumeName): Promise<vo
     await refuseIfMounted(parts, ctx, name, array)
     try {
       const found = await driver.find(ctx, array)
-      if (found && dockerNameOf(parts, found) === name) await driver.remove(ctx, array)
-      else ctx.log.info('The volume to remove is gone already.', { volume: name })
+      if (!found || dockerNameOf(parts, found) !== name) {
+        ctx.log.info('The volume to remove is gone already.', { volume: name })
+        return
+      }
+      refuseIfForeign(parts, name, found)
+      await driver.remove(ctx, found)
     } catch (error) {
       if (!hasCode(error, 'NOT_FOUND')) throw error
     } finally {
@@ -59,6 +64,15 @@ async function voidClaims(parts: Parts, ctx: Context, name: VolumeName): Promise
     ids: ids.join(' '),
   })
   await mounts.void(name)
+}
+
+/** Somebody else's data: a name, or a place, that we would have chosen too proves nothing. */
+function refuseIfForeign({ settings }: Parts, name: VolumeName, { foreign }: Volume): void {
+  if (!foreign || settings.allowForeignDelete) return
+  throw new RequestError(
+    'VOLUME_FOREIGN',
+    `Volume "${name}" was kept: it carries no mark of this plugin, nDVP or Trident, so somebody else may have made it. If it may go, set "allowForeignDelete": true in the configuration, or remove it on the array.`,
+  )
 }
 
 /** The kernel is right: what is mounted there, though it is not on record, may be in use. */

@@ -35,6 +35,8 @@ export interface VolumeSettings {
   /** What array names begin with. */
   readonly prefix: string
   readonly deletePolicy: DeletePolicy
+  /** Also remove volumes that carry no mark of ours. */
+  readonly allowForeignDelete: boolean
   /** Option values of the config's `defaults`, by the schema's spelling; `size` among them. */
   readonly defaults: Readonly<Record<string, string>>
   /** No volume may be larger. */

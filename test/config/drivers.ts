@@ -6,6 +6,7 @@ import type { Bytes } from '../../src/units.ts'
 const base: Omit<AnyDriverDefinition, 'config' | 'options'> = {
   label: 'Test',
   names: { maxLength: 100 },
+  prefix: 'setting',
   sizeStep: 1,
   minimumSize: () => 1 as Bytes,
   copiesNeedQuiet: false,

@@ -6,13 +6,14 @@ import {
   type NewClone,
   type NewVolume,
   type OptionValues,
+  type Snapshot,
   type SnapshotOperations,
   type Volume,
 } from '../../src/drivers/driver.ts'
 import { BackendError } from '../../src/errors.ts'
 import type { ArrayName } from '../../src/names.ts'
 import type { Filesystem, Format, Publication } from '../../src/publication.ts'
-import { type Bytes, MIB } from '../../src/units.ts'
+import { type Bytes, GIB, MIB } from '../../src/units.ts'
 
 export interface FakeOptions {
   readonly fileSystemType: Filesystem
@@ -21,6 +22,7 @@ export interface FakeOptions {
 
 interface FakeVolume extends Volume {
   readonly format: Format
+  readonly snapshots: readonly Snapshot[]
 }
 
 export class FakeDriver implements Driver<FakeOptions> {
@@ -35,8 +37,13 @@ export class FakeDriver implements Driver<FakeOptions> {
   async create(_ctx: unknown, { name, dockerName, size, options, intent }: NewVolume<FakeOptions>) {
     await this.#called('create')
     this.#refuseTaken(name)
-    const at = { createdAt: new Date(), snapshots: [], format: { state: 'new' } as const }
-    this.volumes.set(name, { name, dockerName, size, options: { ...options }, intent, ...at })
+    this.volumes.set(name, { ...this.newVolume(name, dockerName), size, options: { ...options }, intent })
+  }
+
+  /** A volume as somebody else may have made it. */
+  newVolume(name: ArrayName, dockerName: string): FakeVolume {
+    const empty = { options: {}, snapshots: [], format: { state: 'new' } } as const
+    return { name, dockerName, size: GIB, createdAt: new Date(), ...empty }
   }
 
   async clone(_ctx: unknown, { name, dockerName, source, snapshot, size, options, intent }: NewClone<FakeOptions>) {
@@ -62,7 +69,7 @@ export class FakeDriver implements Driver<FakeOptions> {
     if (this.volumes.get(name)?.intent === intent) this.volumes.delete(name)
   }
 
-  async remove(_ctx: unknown, name: ArrayName) {
+  async remove(_ctx: unknown, { name }: Volume) {
     await this.#called('remove')
     this.#get(name)
     this.volumes.delete(name)
@@ -85,7 +92,14 @@ export class FakeDriver implements Driver<FakeOptions> {
     this.volumes.set(name, { ...volume, size })
   }
 
+  async keep(_ctx: unknown, { name }: Volume) {
+    await this.#called('keep')
+    const { intent, ...volume } = this.#get(name)
+    this.volumes.set(name, volume)
+  }
+
   readonly snapshots: SnapshotOperations = {
+    list: async (_ctx, { name }) => this.#get(name).snapshots,
     create: async (_ctx, name, snapshot) => {
       await this.#called('snapshots.create')
       const volume = this.#get(name)
@@ -164,6 +178,7 @@ export const fakeDefinition = defineDriver<object, FakeOptions>({
     tier: { type: 'string', description: 'Which shelf.' },
   },
   names: { maxLength: 64 },
+  prefix: 'setting',
   sizeStep: 4096,
   minimumSize: () => (20 * MIB) as Bytes,
   copiesNeedQuiet: true,

@@ -28,7 +28,7 @@ export class FakeHost implements Host {
     await this.#called('format')
     if (publication.format.state !== 'formatting')
       throw new HostError('DEVICE_NOT_BLANK', 'Not recorded as formatting.')
-    this.formatted.push(`${publication.path} ${uuid}`)
+    this.formatted.push(`${placeOf(publication)} ${uuid}`)
   }
 
   async attach(_ctx: unknown, publication: Publication, mountpoint: string) {
@@ -44,7 +44,8 @@ export class FakeHost implements Host {
   }
 
   async isAttached(_ctx: unknown, publication: Publication, mountpoint: string) {
-    return this.mounted.get(mountpoint)?.path === publication.path
+    const mounted = this.mounted.get(mountpoint)
+    return mounted !== undefined && placeOf(mounted) === placeOf(publication)
   }
 
   async isMounted(_ctx: unknown, mountpoint: string) {
@@ -84,4 +85,8 @@ export class FakeHost implements Host {
     this.faults.delete(call)
     if (fault !== undefined) throw fault
   }
+}
+
+function placeOf(publication: Publication): string {
+  return publication.kind === 'file' ? publication.path : publication.naa
 }

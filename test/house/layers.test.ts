@@ -7,15 +7,20 @@ import { codeOf, sourcesIn } from './tree.ts'
 
 /** Which folders of src/ each folder may import. Files directly in src/ are open to all, and import only each other. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  cli: ['config', 'daemon', 'drivers', 'host'],
+  cli: ['config', 'daemon', 'drivers', 'host', 'simulators/*'],
   daemon: ['config', 'docker', 'volumes', 'volumes/*', 'drivers', 'host'],
   docker: ['volumes', 'volumes/*'],
   config: ['drivers'],
   volumes: ['volumes/*', 'drivers', 'host'],
   'volumes/*': ['volumes', 'drivers'],
-  'drivers/*': ['drivers'],
+  'drivers/*': ['drivers', 'backends/*'],
   drivers: ['drivers/*'],
-  host: [],
+  'backends/*': ['backends'],
+  backends: [],
+  host: ['host/*'],
+  'host/*': ['host'],
+  simulators: [],
+  'simulators/*': ['simulators'],
   '': [],
 }
 
@@ -42,9 +47,25 @@ for (const path of sourcesIn('src')) {
   })
 }
 
-test('only host/command.ts starts programs', () => {
+test('only host/command.ts starts programs, and a simulated array its own', () => {
   const starters = sourcesIn('src').filter((path) => codeOf(path).includes('node:child_process'))
-  assert.deepEqual(starters, ['src/host/command.ts'])
+  assert.deepEqual(starters, ['src/host/command.ts', 'src/simulators/data-plane/program.ts'])
+})
+
+test('a simulated array borrows nothing of the plugin: it would agree with its mistakes', () => {
+  for (const path of sourcesIn('src').filter((path) => path.startsWith('src/simulators/'))) {
+    const strangers = importsOf(path).filter(({ target }) => !join(dirname(path), target).startsWith('src/simulators/'))
+    assert.deepEqual(strangers, [], path)
+  }
+})
+
+test('the daemon never loads a simulated array', () => {
+  const users = sourcesIn('src').filter(
+    (path) =>
+      !path.startsWith('src/simulators/') &&
+      importsOf(path).some(({ target }) => join(dirname(path), target).startsWith('src/simulators/')),
+  )
+  assert.deepEqual(users, ['src/cli/simulate.ts'])
 })
 
 test('nobody writes to the console past the log', () => {

@@ -32,8 +32,9 @@ async function volumesIn(directory: string): Promise<Volumes> {
   await mkdir(state)
   const host = linuxHost()
   const boot = await host.bootId()
-  const settings = { config: { directory: join(directory, 'volumes') }, prefix: '', stateDirectory: state, run, signal }
-  const driver = await localFile.open({ ...settings, log: silentLog })
+  const config = { directory: join(directory, 'volumes') }
+  const settings = { config, prefix: '', deletePolicy: 'purge', stateDirectory: state } as const
+  const driver = await localFile.open({ ...settings, log: silentLog, run, signal })
   const { mounts } = await Mounts.open(new DurableFile(join(state, 'mounts.json')), boot)
   return volumesOf({
     definition: localFile as unknown as AnyDriverDefinition,
@@ -47,6 +48,7 @@ async function volumesIn(directory: string): Promise<Volumes> {
       driverName: 'local-file',
       prefix: '',
       deletePolicy: 'purge',
+      allowForeignDelete: false,
       defaults: {},
       mountRoot: join(directory, 'mounts'),
     },

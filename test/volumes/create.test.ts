@@ -62,16 +62,27 @@ test('a create that another host has won succeeds when the winner’s volume fit
   const { create } = one.driver
   one.driver.create = async function (this: typeof one.driver, ...given) {
     await create.call(this, ...given).catch(() => {})
-    this.volumes.set(array, {
-      ...(given[1] as unknown as NonNullable<ReturnType<typeof made>>),
-      intent: 'theirs' as never,
-      snapshots: [],
-      format: { state: 'new' },
-    })
+    this.volumes.set(array, { ...this.newVolume(array, 'db1'), size: given[1].size, intent: 'theirs' as never })
     throw new BackendError('ALREADY_EXISTS', 'It is there.')
   }
   await one.volumes.create(ctx, db1, {})
-  assert.equal(made()?.intent, 'theirs', 'the winner’s volume is left alone')
+  assert.ok(made(), 'the winner’s volume is left alone')
+  assert.equal(made()?.intent, undefined, 'and the winner’s recovery no longer takes it back')
+})
+
+test('Docker’s Get just before its Create spares the array a second look', async () => {
+  await assert.rejects(one.volumes.get(ctx, db1), { code: 'VOLUME_NOT_FOUND' })
+  one.driver.calls.length = 0
+  await one.volumes.create(ctx, db1, {})
+  assert.deepEqual(one.driver.calls, ['create'])
+})
+
+test('a volume that another host made between Docker’s Get and its Create is found, not made twice', async () => {
+  await assert.rejects(one.volumes.get(ctx, db1), { code: 'VOLUME_NOT_FOUND' })
+  one.driver.volumes.set(array, { ...one.driver.newVolume(array, 'db1'), intent: 'theirs' as never })
+  await assert.rejects(one.volumes.create(ctx, db1, { size: '7g' }), { code: 'VOLUME_EXISTS' })
+  await one.volumes.create(ctx, db1, {})
+  assert.equal(one.driver.volumes.size, 1)
 })
 
 test('a create that fails leaves nothing on the array and nothing in the journal', async () => {

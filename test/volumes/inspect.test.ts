@@ -23,6 +23,7 @@ test('get says what the volume is, who has it mounted, and its snapshots in nDVP
   assert.equal(status?.['size'], '2 GiB')
   assert.equal(status['fileSystemType'], 'ext4')
   assert.equal(status['tier'], 'top')
+  assert.equal(status['mountedBy'], 'fake-host')
   assert.deepEqual(status['mountedFor'], [{ mountId: 'x', count: 1 }])
   const [snapshot] = status['Snapshots'] as Record<string, string>[]
   assert.equal(snapshot?.['Name'], 'monday')

@@ -56,6 +56,7 @@ async function open(
       driverName: 'fake',
       prefix: 'netappdvp_',
       deletePolicy: 'purge',
+      allowForeignDelete: false,
       defaults: {},
       mountRoot: MOUNT_ROOT,
       ...settings,

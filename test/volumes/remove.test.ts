@@ -74,6 +74,19 @@ test('deletePolicy "retain" keeps the volume and says so, rather than lie', asyn
   await keeping.end()
 })
 
+test('a volume that carries no mark of ours is kept, unless the config lets it go', async () => {
+  const volume = one.driver.volumes.get('netappdvp_db1' as ArrayName)!
+  one.driver.volumes.set(volume.name, { ...volume, foreign: true })
+  await assert.rejects(one.volumes.remove(ctx, db1), { code: 'VOLUME_FOREIGN', message: /"allowForeignDelete": true/ })
+  assert.equal(one.driver.volumes.size, 1)
+
+  const bold = await instance({ allowForeignDelete: true })
+  bold.driver.volumes.set(volume.name, { ...volume, foreign: true })
+  await bold.volumes.remove(ctx, db1)
+  assert.equal(bold.driver.volumes.size, 0)
+  await bold.end()
+})
+
 test('an array that cannot be asked is an error, not a removal', async () => {
   one.driver.faults.set('remove', new BackendError('UNREACHABLE', 'The array is away.'))
   await assert.rejects(one.volumes.remove(ctx, db1), { code: 'UNREACHABLE' })

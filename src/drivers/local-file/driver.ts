@@ -12,7 +12,6 @@ import {
   type DriverSettings,
   defineDriver,
   type IntentId,
-  type ListedVolume,
   type NewClone,
   type NewVolume,
   type Snapshot,
@@ -30,6 +29,7 @@ export const localFile = defineDriver<Config, Options>({
   options,
   // A file name has 255 bytes; what is left over keeps paths below a mount root short.
   names: { maxLength: 200, hashMark: '+' },
+  prefix: 'setting',
   sizeStep: 4096,
   minimumSize,
   copiesNeedQuiet: true,
@@ -57,6 +57,7 @@ class LocalFileDriver implements Driver<Options> {
     this.#store = store
     this.#settings = settings
     this.snapshots = {
+      list: (_ctx, { name }) => this.#snapshotsOf(name),
       create: (ctx, name, snapshot, intent) => this.#createSnapshot(ctx, name, snapshot, intent),
       remove: (_ctx, name, snapshot) => store.remove(name, snapshot),
       restore: (ctx, name, snapshot) => this.#restoreSnapshot(ctx, name, snapshot),
@@ -100,17 +101,17 @@ class LocalFileDriver implements Driver<Options> {
     if (found?.record.intent === intent) await this.#store.remove(name)
   }
 
-  remove(_ctx: Context, name: ArrayName): Promise<void> {
+  remove(_ctx: Context, { name }: Volume): Promise<void> {
     return this.#store.remove(name)
   }
 
   async find(_ctx: Context, name: ArrayName): Promise<Volume | undefined> {
     const found = await this.#store.find(name)
-    return found && { ...listedOf(found), snapshots: await this.#snapshotsOf(name) }
+    return found && volumeOf(found)
   }
 
   /** A volume whose record is damaged is left out, loudly: the others are still to be listed. */
-  async list(ctx: Context): Promise<readonly ListedVolume[]> {
+  async list(ctx: Context): Promise<readonly Volume[]> {
     const ours = (await this.#store.names()).filter((name) => name.startsWith(this.#settings.prefix)) as ArrayName[]
     const found = await mapAtMost(LISTED_AT_ONCE, ours, (name) =>
       this.#store.find(name).catch((error) => {
@@ -119,7 +120,7 @@ class LocalFileDriver implements Driver<Options> {
         return undefined
       }),
     )
-    return found.filter((stored) => stored !== undefined).map(listedOf)
+    return found.filter((stored) => stored !== undefined).map(volumeOf)
   }
 
   async resize(ctx: Context, name: ArrayName, size: Bytes): Promise<void> {
@@ -137,7 +138,7 @@ class LocalFileDriver implements Driver<Options> {
 
   async publish(_ctx: Context, name: ArrayName): Promise<FilePublication> {
     const { record, size } = await this.#store.get(name)
-    if (record.intent !== undefined) await this.#store.update(name, ({ intent, ...rest }) => rest)
+    if (record.intent !== undefined) await this.#dropIntent(name)
     return {
       kind: 'file',
       path: this.#store.dataPath(name),
@@ -148,6 +149,10 @@ class LocalFileDriver implements Driver<Options> {
     }
   }
 
+  keep(_ctx: Context, { name }: Volume): Promise<void> {
+    return this.#dropIntent(name)
+  }
+
   /** Nothing is granted, so nothing is taken away. */
   async unpublish(): Promise<void> {}
 
@@ -156,6 +161,10 @@ class LocalFileDriver implements Driver<Options> {
   }
 
   async close(): Promise<void> {}
+
+  #dropIntent(name: ArrayName): Promise<void> {
+    return this.#store.update(name, ({ intent, ...rest }) => rest)
+  }
 
   async #createSnapshot(ctx: Context, name: ArrayName, snapshot: string, intent: IntentId): Promise<void> {
     const { record } = await this.#store.get(name)
@@ -191,7 +200,7 @@ class LocalFileDriver implements Driver<Options> {
   }
 }
 
-function listedOf({ name, record, size }: StoredVolume): ListedVolume {
+function volumeOf({ name, record, size }: StoredVolume): Volume {
   const { dockerName, createdAt, options, intent, clonedFrom } = record
   return {
     name: name as ArrayName,

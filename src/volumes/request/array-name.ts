@@ -1,6 +1,6 @@
 /** Docker's name to the array's, and back, for one instance. */
 
-import type { ListedVolume } from '../../drivers/driver.ts'
+import type { Volume } from '../../drivers/driver.ts'
 import { type ArrayName, arrayNameOf, type VolumeName, volumeNameOf } from '../../names.ts'
 import type { Parts } from '../volumes.ts'
 
@@ -12,7 +12,7 @@ export function arrayOf({ settings, definition }: Parts, name: VolumeName): Arra
  * The name Docker knows a volume by; undefined when it is not one of this instance's: another prefix, or a
  * Docker name kept on it that does not lead back to it.
  */
-export function dockerNameOf(parts: Parts, volume: ListedVolume): VolumeName | undefined {
+export function dockerNameOf(parts: Parts, volume: Volume): VolumeName | undefined {
   const kept = volume.dockerName as VolumeName | undefined
   if (kept !== undefined && arrayOf(parts, kept) === volume.name) return kept
   const plain = volumeNameOf(volume.name, parts.settings.prefix)

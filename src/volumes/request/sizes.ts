@@ -30,7 +30,14 @@ export function grownSize(parts: Parts, asked: Bytes, size: Bytes, what: string)
   )
 }
 
-function atMost({ settings }: Parts, size: Bytes): Bytes {
+function atMost({ driver, settings }: Parts, size: Bytes): Bytes {
+  const largest = driver.maximumSize
+  if (largest !== undefined && size > largest) {
+    throw new RequestError(
+      'SIZE_TOO_LARGE',
+      `Requested volume size ${printSize(size)} is above the array's limit of ${printSize(largest)} a volume. Ask for less.`,
+    )
+  }
   const most = settings.limitVolumeSize
   if (most === undefined || size <= most) return size
   throw new RequestError(

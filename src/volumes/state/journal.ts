@@ -8,7 +8,7 @@
 import type { IntentId } from '../../drivers/driver.ts'
 import { type DurableFile, ensureVersion } from '../../durable-file.ts'
 import type { ArrayName, VolumeName } from '../../names.ts'
-import type { Publication } from '../../publication.ts'
+import { type Publication, withoutSecrets } from '../../publication.ts'
 
 export type Intent = CreateIntent | MountIntent | UnmountIntent | SnapshotIntent
 
@@ -79,7 +79,7 @@ export class Journal {
     return begun
   }
 
-  /** Adds what was learnt on the way. */
+  /** Adds what was learnt on the way, but for secrets: tidying up needs none. */
   async note<I extends Intent>(intent: I, learnt: Partial<I>): Promise<I> {
     const noted = { ...intent, ...learnt }
     await this.#put(noted)
@@ -94,7 +94,7 @@ export class Journal {
 
   async #put(intent: Intent): Promise<void> {
     const before = this.#open.get(intent.id)
-    this.#open.set(intent.id, intent)
+    this.#open.set(intent.id, storable(intent))
     await this.#save(() => (before ? this.#open.set(intent.id, before) : this.#open.delete(intent.id)))
   }
 
@@ -106,4 +106,9 @@ export class Journal {
       throw error
     }
   }
+}
+
+function storable(intent: Intent): Intent {
+  if (!('publication' in intent) || intent.publication === undefined) return intent
+  return { ...intent, publication: withoutSecrets(intent.publication) }
 }

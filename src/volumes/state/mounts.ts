@@ -15,7 +15,7 @@
 
 import { type DurableFile, ensureVersion } from '../../durable-file.ts'
 import type { ArrayName, VolumeName } from '../../names.ts'
-import type { Publication } from '../../publication.ts'
+import { type Publication, withoutSecrets } from '../../publication.ts'
 
 export interface MountRecord {
   readonly array: ArrayName
@@ -217,9 +217,9 @@ export class Mounts {
   }
 
   *#stored(): Generator<[string, StoredMount]> {
-    for (const [name, { claims, ...record }] of this.#records) {
+    for (const [name, { claims, publication, ...record }] of this.#records) {
       const stored = [...claims].map(([id, { count, unanswered }]) => [id, { count, unanswered: unanswered.length }])
-      yield [name, { ...record, claims: Object.fromEntries(stored) }]
+      yield [name, { ...record, publication: withoutSecrets(publication), claims: Object.fromEntries(stored) }]
     }
   }
 }

@@ -11,6 +11,7 @@ const JOIN_MS = 5_000
 
 export class Reads {
   readonly #answers = new Map<string, { readonly answer: Promise<unknown>; readonly begun: number }>()
+  readonly #absent = new Map<string, number>()
 
   /** `keep` says whether an answer may serve again; one that says "there is none" should not. */
   share<T>(key: string, read: () => Promise<T>, keep: (value: T) => boolean = () => true): Promise<T> {
@@ -31,7 +32,20 @@ export class Reads {
     return answer
   }
 
+  /** The array has just said that it has none of this name. No answer to Docker: another host may make it meanwhile. */
+  noteAbsent(name: string): void {
+    this.#absent.set(name, performance.now())
+    setTimeout(() => this.#absent.delete(name), FRESH_MS).unref()
+  }
+
+  /** True shortly after noteAbsent: enough for a creator whom the array stops if it is no longer so. */
+  wasAbsent(name: string): boolean {
+    const since = this.#absent.get(name)
+    return since !== undefined && performance.now() - since < FRESH_MS
+  }
+
   invalidate(): void {
     this.#answers.clear()
+    this.#absent.clear()
   }
 }

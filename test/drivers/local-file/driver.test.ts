@@ -26,8 +26,8 @@ async function open(
   state?: string,
 ) {
   const stateDirectory = state ?? (await mkdtemp(`${directory}.state-`))
-  const settings = { config: { directory, ...config }, prefix, stateDirectory, log: silentLog, run }
-  return localFile.open({ ...settings, signal })
+  const settings = { config: { directory, ...config }, prefix, deletePolicy: 'purge', stateDirectory } as const
+  return localFile.open({ ...settings, log: silentLog, run, signal })
 }
 
 keepsDriverContract('local-file', async () => {
@@ -176,8 +176,9 @@ suite('local-file', () => {
     await writeFile(join(outside, 'keep'), 'x')
     const driver = await open(directory)
     await driver.create(ctx, volume(db1))
+    const found = await driver.find(ctx, db1)
     await symlink(outside, join(directory, db1, 'link'))
-    await driver.remove(ctx, db1)
+    await driver.remove(ctx, found!)
     assert.deepEqual(await readdir(outside), ['keep'])
     await rm(outside, { recursive: true })
   })
@@ -193,6 +194,7 @@ suite('local-file', () => {
     const state = await mkdtemp(join(base, 'state-'))
     const driver = await open(directory, {}, 'netappdvp_', state)
     await driver.create(ctx, volume(db1))
+    const found = await driver.find(ctx, db1)
     const elsewhere = join(base, 'elsewhere')
     await rename(directory, elsewhere)
     await mkdir(directory)
@@ -200,7 +202,7 @@ suite('local-file', () => {
     for (const call of [
       () => driver.find(ctx, db1),
       () => driver.list(ctx),
-      () => driver.remove(ctx, db1),
+      () => driver.remove(ctx, found!),
       () => driver.create(ctx, volume(db2)),
       () => driver.publish(ctx, db1, { name: 'h' }),
       () => open(directory, {}, 'netappdvp_', state),
@@ -221,7 +223,7 @@ suite('local-file', () => {
     const churn = (async () => {
       for (let round = 0; round < 60; round += 1) {
         await driver.create(ctx, volume(db2))
-        await driver.remove(ctx, db2)
+        await driver.remove(ctx, { ...volume(db2), options: {} })
       }
     })()
     let churning = true

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, test } from 'node:test'
 import fc from 'fast-check'
 import { DurableFile } from '../../../src/durable-file.ts'
 import type { ArrayName } from '../../../src/names.ts'
-import type { Publication } from '../../../src/publication.ts'
+import type { IscsiPublication, Publication } from '../../../src/publication.ts'
+import { Secret } from '../../../src/secret.ts'
 import { Journal, type MountIntent } from '../../../src/volumes/state/journal.ts'
 import { Mounts, type StoredMounts } from '../../../src/volumes/state/mounts.ts'
 import { name } from '../instance.ts'
@@ -31,6 +32,21 @@ test('state files are for root alone', async () => {
   await mounts.begin(db1, record, 'x', answered)
   assert.equal((await stat(join(directory, 'mounts.json'))).mode & 0o777, 0o600)
   assert.deepEqual(await readdir(directory), ['mounts.json'])
+})
+
+test('no secret of a publication reaches a state file', async () => {
+  const publication = {
+    kind: 'iscsi',
+    chap: { user: 'tenant', secret: new Secret('ChapSecret12') },
+  } as IscsiPublication
+  const mounts = await openMounts()
+  await mounts.begin(db1, { ...record, publication }, 'x', answered)
+  const journal = await Journal.open(new DurableFile(join(directory, 'journal.json')))
+  const intent = { verb: 'mount', name: db1, array: record.array, mountpoint: '/m/db1' } as const
+  await journal.note(await journal.begin<MountIntent>(intent), { publication })
+  for (const file of ['mounts.json', 'journal.json']) {
+    assert.doesNotMatch(await readFile(join(directory, file), 'utf8'), /chap|tenant|ChapSecret12/)
+  }
 })
 
 test('writes that come together share one, and the file is whole after each', async () => {
