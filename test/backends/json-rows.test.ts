@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { readRows } from '../../src/backends/json-rows.ts'
+
+/** The value, its rows put back in place. */
+async function whole(json: string): Promise<unknown> {
+  const rows: unknown[] = []
+  const frame = (await readRows(Buffer.from(json), (row, index) => {
+    assert.equal(index, rows.length)
+    rows.push(row)
+  })) as { result: Record<string, unknown[]> }
+  const left = [...rows]
+  for (const [name, list] of Object.entries(frame.result)) {
+    if (Array.isArray(list)) frame.result[name] = list.map((item) => (item === 0 ? left.shift() : item))
+  }
+  assert.deepEqual(left, [])
+  return frame
+}
+
+test('read row by row, a list is what it is read at once', async () => {
+  const row = fc.dictionary(fc.string(), fc.jsonValue())
+  const member = fc.oneof(fc.array(row), fc.record({ inner: fc.array(row) }), fc.string(), fc.constant(null))
+  const value = fc.record({ id: fc.integer(), result: fc.dictionary(fc.stringMatching(/^[a-z]+$/), member) })
+  await fc.assert(
+    fc.asyncProperty(value, fc.constantFrom(0, 2), async (value, indent) => {
+      const json = JSON.stringify(value, null, indent)
+      assert.deepEqual(await whole(json), JSON.parse(json))
+    }),
+  )
+})
+
+test('an answer that ends early is not JSON, wherever it ends', async () => {
+  const json = Buffer.from('{"id":1,"result":{"volumes":[{"name":"a\\"]}"},{"name":"\u00fc\u{1f4be}"}],"n":1}}')
+  for (let length = 0; length < json.length; length++) {
+    await assert.rejects(
+      readRows(json.subarray(0, length), () => {}),
+      SyntaxError,
+      `${length} bytes`,
+    )
+  }
+})
+
+test('rows without commas between them are not JSON', async () => {
+  await assert.rejects(
+    readRows(Buffer.from('{"result":{"volumes":[{"a":1}{"a":2}]}}'), () => {}),
+    SyntaxError,
+  )
+})
+
+test('others get their turn while 10,000 rows are read', async () => {
+  const rows = Array.from({ length: 10_000 }, (_, id) => ({ id, attributes: { text: 'x'.repeat(500) } }))
+  let turns = 0
+  let reading = true
+  const tick = () => {
+    turns++
+    if (reading) setImmediate(tick)
+  }
+  setImmediate(tick)
+  let count = 0
+  await readRows(Buffer.from(JSON.stringify({ result: { rows } })), () => {
+    count++
+  })
+  reading = false
+  assert.equal(count, 10_000)
+  assert.ok(turns > 1, `${turns}`)
+})
