@@ -4,7 +4,7 @@ import { Ajv, type CodeOptions } from 'ajv'
 import { formats } from './formats.ts'
 
 /** Keywords of PropertySchema that describe a setting and check nothing. */
-const SPOKEN_KEYWORDS = ['secret', 'aliases', 'inert']
+const SPOKEN_KEYWORDS = ['secret', 'aliases', 'inert', 'inherited']
 
 export function newAjv(code?: CodeOptions): Ajv {
   const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, ...(code && { code }) })

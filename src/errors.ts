@@ -76,6 +76,7 @@ const BACKEND_CODES = {
   BUSY: 'The array asks to come back later.',
   FULL: 'There is no room, or the new volume would exceed a limit on space.',
   REFUSED: 'The array refused the call for another reason, which is quoted.',
+  CERTIFICATE_REFUSED: "The array's certificate is not the one that is trusted. No password was sent.",
   MALFORMED: 'The answer, or the metadata found, is not of the shape it must have.',
   TOO_OLD: 'The array is older than this driver supports.',
 } as const

@@ -140,6 +140,8 @@ function expectation({ keyword, params, message }: Fault, setting: PropertySchem
       return `at most ${params['limit']}`
     case 'minLength':
       return params['limit'] === 1 ? 'text that is not empty' : `at least ${params['limit']} characters`
+    case 'maxLength':
+      return `at most ${params['limit']} characters`
     default:
       return `another value: it ${message}`
   }

@@ -218,6 +218,7 @@ export interface PropertySchema {
   readonly minimum?: number
   readonly maximum?: number
   readonly minLength?: number
+  readonly maxLength?: number
   readonly pattern?: string
   /** `size`: a size as units.ts reads it. `percent`: `80` or `80%`. `path`: absolute. */
   readonly format?: 'size' | 'percent' | 'path'
@@ -229,6 +230,8 @@ export interface PropertySchema {
   readonly secret?: boolean
   /** Other spellings, besides other case. */
   readonly aliases?: readonly string[]
+  /** Of options: a clone has it from its source, and can have no other. */
+  readonly inherited?: boolean
   /** Known from earlier systems and not acted on: why. Giving it is a warning. */
   readonly inert?: string
 }

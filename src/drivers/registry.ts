@@ -2,7 +2,9 @@
 
 import type { AnyDriverDefinition } from './driver.ts'
 import { localFile } from './local-file/driver.ts'
+import { solidfireSan } from './solidfire-san/driver.ts'
 
 export const drivers: Readonly<Record<string, AnyDriverDefinition>> = {
   'local-file': localFile,
+  'solidfire-san': solidfireSan,
 }

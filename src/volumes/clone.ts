@@ -29,7 +29,7 @@ export async function cloneVolume(parts: Parts, ctx: Context, clone: CloneReques
   const { name, dockerName, source, request, intent, note } = clone
   const snapshot = request.fromSnapshot
   const original = await findSource(parts, ctx, source, snapshot)
-  refuseOtherFilesystem(source, original, request)
+  refuseOther(parts, source, original, request)
   const size = grownSize(parts, request.size ?? original.size, original.size, `volume "${source}"`)
 
   const copy = (its: Context) =>
@@ -68,11 +68,14 @@ async function findSource(
   )
 }
 
-function refuseOtherFilesystem(source: VolumeName, { options }: Volume, { given }: CreateRequest): void {
-  const [has, asked] = [options['fileSystemType'], given['fileSystemType']]
-  if (asked === undefined || has === undefined || asked === has) return
-  throw new RequestError(
-    'OPTION_INVALID',
-    `Cannot clone volume "${source}" to ${asked}: a clone has the filesystem of its source, which is ${has}. Leave fileSystemType out.`,
-  )
+/** What a clone has from its source, it can have in no other way. */
+function refuseOther({ definition }: Parts, source: VolumeName, { options }: Volume, { given }: CreateRequest): void {
+  for (const key of Object.keys(given).filter((key) => definition.options[key]?.inherited)) {
+    const [has, asked] = [options[key], given[key]]
+    if (has === undefined || asked === has) continue
+    throw new RequestError(
+      'OPTION_INVALID',
+      `Cannot clone volume "${source}" to ${asked}: a clone has the ${key} of its source, which is ${has}. Leave ${key} out.`,
+    )
+  }
 }

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import type { OptionValue, OptionValues, Volume } from '../drivers/driver.ts'
 import { hasCode, RequestError } from '../errors.ts'
 import { parseVolumeName, type VolumeName } from '../names.ts'
-import { printSize, roundUp } from '../units.ts'
+import { printSize } from '../units.ts'
 import { cloneVolume } from './clone.ts'
 import { during, settleEarlier } from './recover.ts'
 import { arrayOf, dockerNameOf } from './request/array-name.ts'
@@ -125,7 +125,9 @@ function checkFit(
   )
 }
 
+/** The array may have rounded up what was asked for, by less than a step. */
 function sizeDifference({ definition }: Parts, existing: Volume, request: CreateRequest): readonly string[] {
-  if (request.size === undefined || roundUp(request.size, definition.sizeStep) === existing.size) return []
-  return [`its size is ${printSize(existing.size)}, not ${printSize(request.size)}`]
+  const over = existing.size - (request.size ?? existing.size)
+  if (over >= 0 && over < definition.sizeStep) return []
+  return [`its size is ${printSize(existing.size)}, not ${printSize(existing.size - over)}`]
 }

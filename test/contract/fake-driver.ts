@@ -173,6 +173,7 @@ export const fakeDefinition = defineDriver<object, FakeOptions>({
       enum: ['ext4', 'ext3', 'xfs'],
       default: 'ext4',
       aliases: ['fstype'],
+      inherited: true,
       description: 'Filesystem.',
     },
     tier: { type: 'string', description: 'Which shelf.' },

@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   host: ['host/*'],
   'host/*': ['host'],
   simulators: [],
-  'simulators/*': ['simulators'],
+  'simulators/*': ['simulators', 'simulators/data-plane'],
   '': [],
 }
 

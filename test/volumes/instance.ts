@@ -43,11 +43,30 @@ async function open(
   settings: Partial<VolumeSettings>,
   boot: string,
 ): Promise<Instance> {
+  const definition = fakeDefinition as unknown as AnyDriverDefinition
+  const array = { definition, driver: driver as unknown as Driver<OptionValues>, host }
+  const parts = await partsIn(directory, array, settings, boot)
+  return {
+    driver,
+    host,
+    parts,
+    directory,
+    volumes: volumesOf(parts),
+    restarted: (next = boot) => open(directory, driver, host, settings, next),
+    end: () => rm(directory, { recursive: true }),
+  }
+}
+
+/** An instance's parts as they are at work, after recovery. */
+export async function partsIn(
+  directory: string,
+  array: Pick<Parts, 'definition' | 'driver' | 'host'>,
+  settings: Partial<VolumeSettings> = {},
+  boot = 'boot-1',
+): Promise<Parts> {
   const { mounts, bygone } = await Mounts.open(new DurableFile(join(directory, 'mounts.json')), boot)
   const parts: Parts = {
-    definition: fakeDefinition as unknown as AnyDriverDefinition,
-    driver: driver as unknown as Driver<OptionValues>,
-    host,
+    ...array,
     journal: await Journal.open(new DurableFile(join(directory, 'journal.json'))),
     locks: new Locks(),
     mounts,
@@ -63,15 +82,7 @@ async function open(
     },
   }
   await recover(parts, asked('recovery').ctx, bygone)
-  return {
-    driver,
-    host,
-    parts,
-    directory,
-    volumes: volumesOf(parts),
-    restarted: (next = boot) => open(directory, driver, host, settings, next),
-    end: () => rm(directory, { recursive: true }),
-  }
+  return parts
 }
 
 /** A request and the way to walk away from it. */

@@ -35,6 +35,7 @@ const own: PropertySchemas<Options> = {
     enum: FILESYSTEMS,
     default: 'ext4',
     aliases: ['fstype'],
+    inherited: true,
     description: 'Filesystem the volume is formatted with at its first mount.',
   },
   spaceReserve: {

@@ -151,6 +151,7 @@ function readOption(key: string, schema: PropertySchema, text: string): OptionVa
       if (!(number >= minimum && number <= maximum) || (whole && !Number.isInteger(number))) {
         throw refuse(`a ${whole ? 'whole ' : ''}number from ${minimum} to ${maximum}`)
       }
+      if (schema.enum && !schema.enum.includes(number)) throw refuse(`one of ${schema.enum.join(', ')}`)
       return number
     }
     default:

@@ -1,0 +1,364 @@
+/** solidfire-san: volumes of an Element (SolidFire) cluster over iSCSI, one target a volume, one account an instance. */
+
+import type { Element, ElementAccount, ElementLimits, ElementVolume } from '../../backends/element/element.ts'
+import { openElement } from '../../backends/element/open.ts'
+import { backgroundContext, type Context } from '../../context.ts'
+import { BackendError, hasCode } from '../../errors.ts'
+import type { ArrayName } from '../../names.ts'
+import type { Format, IscsiPublication } from '../../publication.ts'
+import { type Bytes, MIB, printSize } from '../../units.ts'
+import {
+  type Driver,
+  type DriverSettings,
+  defineDriver,
+  type IntentId,
+  type NewClone,
+  type NewVolume,
+  type SnapshotOperations,
+  type Volume,
+} from '../driver.ts'
+import {
+  type Config,
+  config,
+  credentialsOf,
+  defaultSize,
+  examine,
+  MINIMUM_SIZE,
+  type Options,
+  options,
+} from './config.ts'
+import { makeTheOne, takeBack } from './making.ts'
+import * as marks from './marks.ts'
+import { elementNameOf } from './names.ts'
+import { OptionReader } from './options.ts'
+import { portalOf } from './portal.ts'
+import { parseQos, printQos, typeOf } from './qos.ts'
+import { snapshotNamed, snapshotsOf } from './snapshots.ts'
+import { Tenant } from './tenant.ts'
+
+export const solidfireSan = defineDriver<Config, Options>({
+  label: 'SolidFire',
+  config,
+  options,
+  // The Docker name itself: the array's own name is no key. See names.ts.
+  names: { maxLength: 255 },
+  prefix: 'none',
+  sizeStep: MIB,
+  minimumSize: () => MINIMUM_SIZE,
+  copiesNeedQuiet: false,
+  deletePolicies: ['recoverable', 'purge'],
+  tools: ['iscsiadm', 'blkid', 'blockdev', 'mount', 'umount', 'mkfs.ext4', 'e2fsck', 'resize2fs'],
+  optionalTools: ['multipath', 'mkfs.xfs', 'xfs_growfs', 'xfs_repair'],
+  defaultSize,
+  examine,
+
+  async open(settings) {
+    const { config: own, stateDirectory, log, signal } = settings
+    const { trustedCACertificate, tlsFingerprint, insecureSkipVerify, maxConcurrentRequests } = own
+    const element = await openElement({
+      endpoint: own.Endpoint,
+      ...credentialsOf(own),
+      tls: {
+        insecureSkipVerify,
+        ...(tlsFingerprint !== undefined && { tlsFingerprint }),
+        ...(trustedCACertificate !== undefined && { trustedCACertificate }),
+      },
+      stateDirectory,
+      maxConcurrentRequests,
+      log,
+      signal,
+    })
+    try {
+      return await openDriver(element, settings)
+    } catch (error) {
+      await element.close()
+      throw error
+    }
+  },
+})
+
+async function openDriver(element: Element, settings: DriverSettings<Config>): Promise<Driver<Options>> {
+  const { config: own, prefix, log, signal } = settings
+  const ctx = backgroundContext('open', log, signal)
+  const [account, limits] = await Promise.all([
+    ensureAccount(element, ctx, own.TenantName),
+    element.cluster.limits(ctx),
+  ])
+  const tenant = new Tenant(element, account.id, { prefix, legacyPrefix: own.LegacyNamePrefix })
+  const volumes = await tenant.list(ctx)
+  log.info('Found the account.', { tenant: account.username, accountId: account.id, volumes: volumes.size })
+  return new SolidfireDriver({ element, tenant, limits, settings })
+}
+
+/** nDVP made an account whenever it could not find one, for whatever reason; here the array has to say that there is none. */
+async function ensureAccount(element: Element, ctx: Context, username: string): Promise<ElementAccount> {
+  const found = await element.accounts.find(ctx, username)
+  if (found && found.status !== 'active') {
+    throw new BackendError(
+      'REFUSED',
+      `Cannot use account "${username}" of the array: it is ${found.status}. Unlock it there, or name another as TenantName.`,
+    )
+  }
+  if (found) return found
+  ctx.log.info('The array has no such account; making it.', { tenant: username })
+  try {
+    return await element.accounts.create(ctx, username)
+  } catch (error) {
+    // Another host was faster.
+    const made = hasCode(error, 'ALREADY_EXISTS') ? await element.accounts.find(ctx, username) : undefined
+    if (!made) throw error
+    return made
+  }
+}
+
+interface Parts {
+  readonly element: Element
+  readonly tenant: Tenant
+  readonly limits: ElementLimits
+  readonly settings: DriverSettings<Config>
+}
+
+class SolidfireDriver implements Driver<Options> {
+  readonly #element: Element
+  readonly #tenant: Tenant
+  readonly #settings: DriverSettings<Config>
+  readonly #portal: string
+  readonly #options: OptionReader
+  readonly snapshots: SnapshotOperations
+  readonly maximumSize: Bytes
+
+  constructor({ element, tenant, limits, settings }: Parts) {
+    this.#element = element
+    this.#tenant = tenant
+    this.#settings = settings
+    this.#portal = portalOf(settings.config.SVIP)
+    this.#options = new OptionReader(settings.config.Types ?? [], limits)
+    this.snapshots = snapshotsOf(element, tenant)
+    this.maximumSize = limits.volumeSizeMax
+  }
+
+  resolveOptions(asked: Partial<Options>, options: Options) {
+    return this.#options.resolve(asked, options)
+  }
+
+  async create(ctx: Context, volume: NewVolume<Options>): Promise<void> {
+    const { name, dockerName, size, intent, options } = volume
+    const { qos, blocksize = this.#settings.config.DefaultBlockSize, fileSystemType: filesystem } = options
+    const attributes = marks.attributesOf({ dockerName, filesystem, intent, format: { state: 'new' } })
+    await this.#make(ctx, volume, () =>
+      this.#element.volumes.create(ctx, {
+        name: elementNameOf(name),
+        accountId: this.#tenant.accountId,
+        size,
+        enable512e: blocksize === 512,
+        attributes,
+        ...qosOf(qos),
+      }),
+    )
+  }
+
+  async clone(ctx: Context, volume: NewClone<Options>): Promise<void> {
+    const { name, dockerName, intent, options, size } = volume
+    const source = await this.#tenant.get(ctx, volume.source)
+    const snapshot =
+      volume.snapshot === undefined
+        ? undefined
+        : await snapshotNamed(this.#element, ctx, volume.source, source.id, volume.snapshot)
+    // A snapshot of ours knows how far the volume was formatted then.
+    const origin = snapshot && marks.hasFormat(snapshot.attributes) ? snapshot : source
+    const made = await this.#make(ctx, volume, () =>
+      this.#element.volumes.clone(ctx, {
+        sourceId: source.id,
+        name: elementNameOf(name),
+        accountId: this.#tenant.accountId,
+        attributes: marks.attributesOf({
+          dockerName,
+          filesystem: marks.filesystemIn(source.attributes),
+          format: marks.formatIn(origin.attributes, `volume "${volume.source}"`),
+          intent,
+          clonedFrom: volume.source,
+        }),
+        ...(snapshot && { snapshotId: snapshot.id }),
+        ...(size !== undefined && { size }),
+      }),
+    )
+    if (options.qos === undefined) return
+    await this.#orTakeBack(ctx, made, () => this.#element.volumes.modify(ctx, made.id, { ...qosOf(options.qos) }))
+  }
+
+  async discard(ctx: Context, name: ArrayName, intent: IntentId): Promise<void> {
+    for (const volume of await this.#tenant.named(ctx, name)) {
+      if (marks.intentIn(volume.attributes) === intent) await takeBack(this.#element, ctx, volume.id)
+      else await this.#discardSnapshots(ctx, volume, intent)
+    }
+  }
+
+  async remove(ctx: Context, { name, id }: Volume): Promise<void> {
+    const volumeId = id === undefined ? (await this.#tenant.get(ctx, name)).id : Number(id)
+    await this.#element.volumes.remove(ctx, volumeId)
+    if (this.#settings.deletePolicy === 'purge') return this.#element.volumes.purge(ctx, volumeId)
+    ctx.log.info('Deleted. The array keeps the volume for about eight hours.', { volume: name, volumeId })
+  }
+
+  async find(ctx: Context, name: ArrayName): Promise<Volume | undefined> {
+    const found = await this.#tenant.find(ctx, name)
+    return found && this.#volumeOf(name, found)
+  }
+
+  async list(ctx: Context): Promise<readonly Volume[]> {
+    return [...(await this.#tenant.list(ctx))].map(([name, [volume]]) => this.#volumeOf(name, volume!))
+  }
+
+  async resize(ctx: Context, name: ArrayName, size: Bytes): Promise<void> {
+    const { id, size: before } = await this.#tenant.get(ctx, name)
+    if (size < before) {
+      throw new BackendError(
+        'REFUSED',
+        `Cannot shrink volume "${name}" from ${printSize(before)} to ${printSize(size)}.`,
+      )
+    }
+    await this.#element.volumes.modify(ctx, id, { size })
+  }
+
+  async publish(ctx: Context, name: ArrayName): Promise<IscsiPublication> {
+    const { accountId } = this.#tenant
+    const [volume, account] = await Promise.all([
+      this.#tenant.get(ctx, name),
+      this.#element.accounts.get(ctx, accountId),
+    ])
+    const format = marks.formatIn(volume.attributes, `volume "${name}"`)
+    refuseUnusable(name, volume)
+    if (marks.intentIn(volume.attributes) !== undefined) await this.#dropIntent(ctx, volume)
+    await this.#joinGroups(ctx, volume)
+    return {
+      kind: 'iscsi',
+      target: volume.iqn,
+      portals: [this.#portal],
+      lun: 0,
+      naa: volume.naa,
+      ownTarget: true,
+      interface: this.#settings.config.InitiatorIFace,
+      size: volume.size,
+      filesystem: marks.filesystemIn(volume.attributes),
+      format,
+      discard: false,
+      ...(account.enableChap !== false && { chap: { user: account.username, secret: account.initiatorSecret } }),
+    }
+  }
+
+  /** Any host that knows the account's secret may log in; nothing is granted to one host that could be taken away. */
+  async unpublish(): Promise<void> {}
+
+  async keep(ctx: Context, { name, id }: Volume): Promise<void> {
+    const volume = await this.#tenant.get(ctx, name)
+    if (String(volume.id) === id && marks.intentIn(volume.attributes) !== undefined) await this.#dropIntent(ctx, volume)
+  }
+
+  /** The array has no way to change a thing only if nobody else has: so it is looked at before, and after `formatting`. */
+  async noteFormat(ctx: Context, name: ArrayName, format: Format): Promise<void> {
+    const volume = await this.#tenant.get(ctx, name)
+    refuseStepBack(name, marks.formatIn(volume.attributes, `volume "${name}"`), format)
+    await this.#element.volumes.modify(ctx, volume.id, { attributes: marks.withFormat(volume.attributes, format) })
+    if (format.state !== 'formatting') return
+    const after = await this.#tenant.get(ctx, name)
+    refuseStepBack(name, marks.formatIn(after.attributes, `volume "${name}"`), format)
+  }
+
+  close(): Promise<void> {
+    return this.#element.close()
+  }
+
+  async #make(
+    ctx: Context,
+    { name, intent }: { readonly name: ArrayName; readonly intent: IntentId },
+    make: () => Promise<unknown>,
+  ): Promise<ElementVolume> {
+    const made = await makeTheOne({ element: this.#element, tenant: this.#tenant }, ctx, { name, intent }, make)
+    await this.#orTakeBack(ctx, made, () => this.#joinGroups(ctx, made))
+    return made
+  }
+
+  /** nDVP left a clone behind whose quality of service it could not set. */
+  async #orTakeBack(ctx: Context, { id }: ElementVolume, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      await takeBack(this.#element, ctx, id)
+      throw error
+    }
+  }
+
+  async #joinGroups(ctx: Context, { id, accessGroups }: ElementVolume): Promise<void> {
+    for (const group of this.#settings.config.AccessGroups ?? []) {
+      if (!accessGroups.includes(group)) await this.#element.accessGroups.addVolumes(ctx, group, [id])
+    }
+  }
+
+  async #dropIntent(ctx: Context, { id, attributes }: ElementVolume): Promise<void> {
+    await this.#element.volumes.modify(ctx, id, { attributes: marks.withoutIntent(attributes) })
+  }
+
+  async #discardSnapshots(ctx: Context, { id }: ElementVolume, intent: IntentId): Promise<void> {
+    for (const snapshot of await this.#element.snapshots.ofVolume(ctx, id)) {
+      if (marks.intentIn(snapshot.attributes) === intent) await this.#element.snapshots.remove(ctx, snapshot.id)
+    }
+  }
+
+  #volumeOf(name: ArrayName, volume: ElementVolume): Volume {
+    const { id, size, createdAt, iqn, access, attributes, qos } = volume
+    const { prefix, config: own } = this.#settings
+    const type = typeOf(own.Types ?? [], qos)
+    const [intent, from] = [marks.intentIn(attributes), marks.clonedFromIn(attributes)]
+    return {
+      name,
+      id: String(id),
+      ...(name.startsWith(prefix) && { dockerName: name.slice(prefix.length) }),
+      size,
+      createdAt,
+      options: {
+        fileSystemType: marks.filesystemIn(attributes),
+        qos: printQos(qos),
+        blocksize: volume.enable512e ? 512 : 4096,
+        ...(type && { type: type.Type }),
+      },
+      status: { iqn, volumeID: id, arrayName: volume.name, access },
+      ...(marks.isForeign(attributes) && { foreign: true }),
+      ...(intent !== undefined && { intent }),
+      ...(from !== undefined && { clonedFrom: from as ArrayName }),
+    }
+  }
+}
+
+/** The text has been resolved, and so can be read. */
+function qosOf(text: string | undefined) {
+  const qos = text === undefined ? undefined : parseQos(text)
+  return typeof qos === 'object' ? { qos } : {}
+}
+
+/** @throws BackendError BUSY | REFUSED */
+function refuseUnusable(name: ArrayName, { id, status, access }: ElementVolume): void {
+  if (status === 'init') {
+    throw new BackendError('BUSY', `Cannot use volume "${name}" yet: the array is still copying it (volumeID ${id}).`)
+  }
+  if (access === 'readWrite') return
+  throw new BackendError(
+    'REFUSED',
+    `Cannot use volume "${name}": its access on the array is "${access}" (volumeID ${id}). Set it to readWrite there.`,
+  )
+}
+
+/**
+ * `new` may become anything; `formatting` only the same, or ready with the same UUID; `ready` only itself.
+ *
+ * @throws BackendError BUSY for what another host has written meanwhile
+ */
+function refuseStepBack(name: ArrayName, found: Format, wanted: Format): void {
+  if (found.state === 'new') return
+  const sameUuid = wanted.state !== 'new' && found.uuid === wanted.uuid
+  const sameHost = found.state !== 'formatting' || wanted.state !== 'formatting' || found.host === wanted.host
+  if (sameUuid && sameHost && (found.state === 'formatting' || wanted.state === 'ready')) return
+  throw new BackendError(
+    'BUSY',
+    `Cannot format volume "${name}": another host has got further with it meanwhile (it is "${found.state}"). Try again.`,
+  )
+}

@@ -1,0 +1,74 @@
+/** The volumes of one account, by the names they are known by. */
+
+import type { Element, ElementVolume } from '../../backends/element/element.ts'
+import type { Context } from '../../context.ts'
+import { BackendError } from '../../errors.ts'
+import type { ArrayName } from '../../names.ts'
+import { printSize } from '../../units.ts'
+import { catalogueOf, elementNameOf, type NameSettings, nameElsewhereOf, ownNameOf } from './names.ts'
+
+export class Tenant {
+  readonly accountId: number
+  readonly #element: Element
+  readonly #names: NameSettings
+  /** IDs of volumes that are not where their name leads, as of the last list. There are none but of old or odd making. */
+  #elsewhere: ReadonlyMap<ArrayName, readonly number[]> = new Map()
+
+  constructor(element: Element, accountId: number, names: NameSettings) {
+    this.#element = element
+    this.accountId = accountId
+    this.#names = names
+  }
+
+  /** Every name with the volumes that answer to it. */
+  async list(ctx: Context): Promise<ReadonlyMap<ArrayName, readonly ElementVolume[]>> {
+    const catalogue = catalogueOf(await this.#element.volumes.ofAccount(ctx, this.accountId), this.#names)
+    const strayed = [...catalogue].filter(([name, [first]]) => first && elementNameOf(name) !== first.name)
+    this.#elsewhere = new Map(strayed.map(([name, volumes]) => [name, volumes.map(({ id }) => id)]))
+    return catalogue
+  }
+
+  /**
+   * All that answer to the name, oldest first. One call to the array, and another where an earlier list has shown such a
+   * volume elsewhere.
+   */
+  async named(ctx: Context, name: ArrayName): Promise<readonly ElementVolume[]> {
+    const namesakes = await this.#element.volumes.named(ctx, this.accountId, elementNameOf(name))
+    const inPlace = namesakes.filter((volume) => ownNameOf(volume, this.#names) === name)
+    const elsewhere = this.#elsewhere.get(name)
+    if (inPlace.length > 0 || !elsewhere) return byAge(inPlace)
+    const found = await this.#element.volumes.withIds(ctx, elsewhere)
+    return byAge(found.filter((volume) => volume.status !== 'deleted' && nameElsewhereOf(volume, this.#names) === name))
+  }
+
+  /** @throws BackendError AMBIGUOUS */
+  async find(ctx: Context, name: ArrayName): Promise<ElementVolume | undefined> {
+    return theOne(name, await this.named(ctx, name))
+  }
+
+  /** @throws BackendError NOT_FOUND | AMBIGUOUS */
+  async get(ctx: Context, name: ArrayName): Promise<ElementVolume> {
+    const volume = await this.find(ctx, name)
+    if (volume) return volume
+    throw new BackendError('NOT_FOUND', `There is no volume "${name}" in account ${this.accountId} of the array.`)
+  }
+}
+
+/** @throws BackendError AMBIGUOUS */
+function theOne(name: ArrayName, volumes: readonly ElementVolume[]): ElementVolume | undefined {
+  const [first, ...others] = volumes
+  if (others.length === 0) return first
+  throw new BackendError(
+    'AMBIGUOUS',
+    `${volumes.length} volumes on the array answer to "${name}": ${volumes.map(describe).join('; ')}. None was touched. Rename or delete all but one there.`,
+  )
+}
+
+function describe({ id, name, size, createdAt }: ElementVolume): string {
+  return `volumeID ${id} ("${name}", ${printSize(size)}, made ${createdAt.toISOString()})`
+}
+
+/** IDs rise, and are never used again. */
+function byAge(volumes: readonly ElementVolume[]): readonly ElementVolume[] {
+  return volumes.toSorted((a, b) => a.id - b.id)
+}
