@@ -6,27 +6,9 @@ import { backgroundContext, type Context } from '../../context.ts'
 import { BackendError, hasCode } from '../../errors.ts'
 import type { ArrayName } from '../../names.ts'
 import type { Format, IscsiPublication } from '../../publication.ts'
-import { type Bytes, MIB, printSize } from '../../units.ts'
-import {
-  type Driver,
-  type DriverSettings,
-  defineDriver,
-  type IntentId,
-  type NewClone,
-  type NewVolume,
-  type SnapshotOperations,
-  type Volume,
-} from '../driver.ts'
-import {
-  type Config,
-  config,
-  credentialsOf,
-  defaultSize,
-  examine,
-  MINIMUM_SIZE,
-  type Options,
-  options,
-} from './config.ts'
+import { type Bytes, printSize } from '../../units.ts'
+import type { Driver, DriverSettings, IntentId, NewClone, NewVolume, SnapshotOperations, Volume } from '../driver.ts'
+import { type Config, credentialsOf, type Options } from './config.ts'
 import { makeTheOne, takeBack } from './making.ts'
 import * as marks from './marks.ts'
 import { elementNameOf } from './names.ts'
@@ -36,46 +18,30 @@ import { parseQos, printQos, typeOf } from './qos.ts'
 import { snapshotNamed, snapshotsOf } from './snapshots.ts'
 import { Tenant } from './tenant.ts'
 
-export const solidfireSan = defineDriver<Config, Options>({
-  label: 'SolidFire',
-  config,
-  options,
-  // The Docker name itself: the array's own name is no key. See names.ts.
-  names: { maxLength: 255 },
-  prefix: 'none',
-  sizeStep: MIB,
-  minimumSize: () => MINIMUM_SIZE,
-  copiesNeedQuiet: false,
-  deletePolicies: ['recoverable', 'purge'],
-  tools: ['iscsiadm', 'blkid', 'blockdev', 'mount', 'umount', 'mkfs.ext4', 'e2fsck', 'resize2fs'],
-  optionalTools: ['multipath', 'mkfs.xfs', 'xfs_growfs', 'xfs_repair'],
-  defaultSize,
-  examine,
-
-  async open(settings) {
-    const { config: own, stateDirectory, log, signal } = settings
-    const { trustedCACertificate, tlsFingerprint, insecureSkipVerify, maxConcurrentRequests } = own
-    const element = await openElement({
-      endpoint: own.Endpoint,
-      ...credentialsOf(own),
-      tls: {
-        insecureSkipVerify,
-        ...(tlsFingerprint !== undefined && { tlsFingerprint }),
-        ...(trustedCACertificate !== undefined && { trustedCACertificate }),
-      },
-      stateDirectory,
-      maxConcurrentRequests,
-      log,
-      signal,
-    })
-    try {
-      return await openDriver(element, settings)
-    } catch (error) {
-      await element.close()
-      throw error
-    }
-  },
-})
+/** @throws BackendError; what it opened is closed then */
+export async function openSolidfire(settings: DriverSettings<Config>): Promise<Driver<Options>> {
+  const { config: own, stateDirectory, log, signal } = settings
+  const { trustedCACertificate, tlsFingerprint, insecureSkipVerify, maxConcurrentRequests } = own
+  const element = await openElement({
+    endpoint: own.Endpoint,
+    ...credentialsOf(own),
+    tls: {
+      insecureSkipVerify,
+      ...(tlsFingerprint !== undefined && { tlsFingerprint }),
+      ...(trustedCACertificate !== undefined && { trustedCACertificate }),
+    },
+    stateDirectory,
+    maxConcurrentRequests,
+    log,
+    signal,
+  })
+  try {
+    return await openDriver(element, settings)
+  } catch (error) {
+    await element.close()
+    throw error
+  }
+}
 
 async function openDriver(element: Element, settings: DriverSettings<Config>): Promise<Driver<Options>> {
   const { config: own, prefix, log, signal } = settings
