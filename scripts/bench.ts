@@ -8,6 +8,7 @@ import {
   measureReads,
   measureStall,
 } from './bench/calls.ts'
+import { LATENCY_MS, measureElement } from './bench/element.ts'
 import { printMeasured } from './bench/measure.ts'
 import { startPlugin } from './bench/plugin.ts'
 import { measureStartup, printStartup } from './bench-startup.ts'
@@ -33,6 +34,13 @@ try {
   say(`anonymous memory: ${idle.toFixed(1)} MB idle, ${after.toFixed(1)} MB after ${MANY} more calls\n`)
 } finally {
   await plugin.stop()
+}
+
+for (const volumes of [1_000, 10_000]) {
+  const { rows, idleMb, afterMb } = await measureElement(volumes)
+  say(`solidfire-san, ${volumes} volumes on an array ${LATENCY_MS} ms away`)
+  say(printMeasured(rows))
+  say(`anonymous memory: ${idleMb.toFixed(1)} MB before, ${afterMb.toFixed(1)} MB after\n`)
 }
 
 function say(text: string): void {

@@ -1,8 +1,8 @@
-/** dist/netappdvp on local-file, in a directory of its own, and how to call it. */
+/** dist/netappdvp in a directory of its own, and how to call it. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -17,15 +17,21 @@ export interface Plugin {
   stop(): Promise<void>
 }
 
-const executable = resolve(import.meta.dirname, '../../dist/netappdvp')
-const MOST_CONNECTIONS = 16
+export const executable = resolve(import.meta.dirname, '../../dist/netappdvp')
+const MOST_CONNECTIONS = 64
 const POLL_MS = 5
 
-export async function startPlugin(): Promise<Plugin> {
+/** @param config of the driver; without one it runs on its built-in one, which is for local-file */
+export async function startPlugin(driver = 'local-file', config?: object): Promise<Plugin> {
   const root = await mkdtemp(join(tmpdir(), 'netappdvp-bench-'))
-  const args = ['--root', root, '--volume-driver', 'local-file']
+  const args = ['--root', root, '--volume-driver', driver]
+  if (config) {
+    const file = join(root, 'config.json')
+    await writeFile(file, JSON.stringify({ version: 1, storageDriverName: driver, ...config }), { mode: 0o600 })
+    args.push('--config', file)
+  }
   const child = spawn(executable, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  const socketPath = join(root, 'run/docker/plugins/local-file.sock')
+  const socketPath = join(root, `run/docker/plugins/${driver}.sock`)
   while (!(await isThere(socketPath))) {
     if (child.exitCode !== null) throw new Error(`${executable} ended with ${child.exitCode}.`)
     await delay(POLL_MS)

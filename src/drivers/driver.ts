@@ -34,6 +34,9 @@ export interface Driver<Options = OptionValues> {
   /** Undefined only when the array was asked and has none. @throws BackendError AMBIGUOUS naming each of that name */
   find(ctx: Context, name: ArrayName): Promise<Volume | undefined>
 
+  /** What `find` and `snapshots.list` answer, in less time than the one after the other; absent where that is no gain. */
+  inspect?(ctx: Context, name: ArrayName): Promise<InspectedVolume | undefined>
+
   /** All there are. */
   list(ctx: Context): Promise<readonly Volume[]>
 
@@ -105,6 +108,11 @@ export interface Volume {
   readonly clonedFrom?: ArrayName
   /** More for `docker volume inspect`, in the words users know. */
   readonly status?: Readonly<Record<string, unknown>>
+}
+
+export interface InspectedVolume {
+  readonly volume: Volume
+  readonly snapshots: readonly Snapshot[]
 }
 
 export interface Snapshot {

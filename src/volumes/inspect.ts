@@ -1,7 +1,7 @@
 /** Docker's Get, List and Path: reading only, no lock. */
 
 import type { Context } from '../context.ts'
-import type { Snapshot, Volume } from '../drivers/driver.ts'
+import type { InspectedVolume, Snapshot, Volume } from '../drivers/driver.ts'
 import { hasCode, RequestError } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
 import { backoffMs, sleep } from '../retry.ts'
@@ -21,7 +21,7 @@ export interface VolumeView {
 /** @throws RequestError VOLUME_NOT_FOUND only when the array said so */
 export async function get(parts: Parts, ctx: Context, name: VolumeName): Promise<VolumeView> {
   const array = arrayOf(parts, name)
-  const isThere = (seen: Seen | undefined) => seen !== undefined
+  const isThere = (seen: InspectedVolume | undefined) => seen !== undefined
   const seen = await persist(ctx, () => parts.reads.share(`get ${array}`, () => see(parts, ctx, array), isThere))
   if (!seen) parts.reads.noteAbsent(array)
   if (!seen || dockerNameOf(parts, seen.volume) !== name) {
@@ -30,12 +30,8 @@ export async function get(parts: Parts, ctx: Context, name: VolumeName): Promise
   return { ...viewOf(parts, name, seen.volume), status: await statusOf(parts, ctx, name, seen) }
 }
 
-interface Seen {
-  readonly volume: Volume
-  readonly snapshots: readonly Snapshot[]
-}
-
-async function see({ driver }: Parts, ctx: Context, array: ArrayName): Promise<Seen | undefined> {
+async function see({ driver }: Parts, ctx: Context, array: ArrayName): Promise<InspectedVolume | undefined> {
+  if (driver.inspect) return driver.inspect(ctx, array)
   const volume = await driver.find(ctx, array)
   return volume && { volume, snapshots: await snapshotsOf(driver, ctx, volume) }
 }
@@ -93,7 +89,7 @@ async function statusOf(
   { host, mounts }: Parts,
   ctx: Context,
   name: VolumeName,
-  { volume, snapshots }: Seen,
+  { volume, snapshots }: InspectedVolume,
 ): Promise<Readonly<Record<string, unknown>>> {
   const claims = mounts.claimsOf(name)
   return {

@@ -30,6 +30,36 @@ test('read row by row, a list is what it is read at once', async () => {
   )
 })
 
+test('a long list is what it is read at once, whatever its rows hold that looks like their end', async () => {
+  for (const trap of ['},{', '}]', '},{"a":1},{', '}]}}', '\\"},{', '[{']) {
+    const row = (id: number) => ({ id, text: trap.repeat(20), nested: [{ a: trap }, { a: [{ b: 1 }, { b: 2 }] }] })
+    const tail = { more: [{ last: trap }], n: 1 }
+    const json = JSON.stringify({
+      id: 1,
+      result: { volumes: Array.from({ length: 4_000 }, (_, id) => row(id)), ...tail },
+    })
+    assert.ok(json.length > 300_000)
+    assert.deepEqual(await whole(json), JSON.parse(json), trap)
+  }
+})
+
+test('a long answer that ends early, or has two rows without a comma between, is not JSON', async () => {
+  const json = JSON.stringify({
+    result: { volumes: Array.from({ length: 10_000 }, (_, id) => ({ id, text: 'x'.repeat(30) })) },
+  })
+  for (const broken of [
+    json.slice(0, -1),
+    json.slice(0, -40),
+    json.slice(0, 200_000),
+    json.replace('},{"id":7000', '}{"id":7000'),
+  ]) {
+    await assert.rejects(
+      readRows(Buffer.from(broken), () => {}),
+      SyntaxError,
+    )
+  }
+})
+
 test('an answer that ends early is not JSON, wherever it ends', async () => {
   const json = Buffer.from('{"id":1,"result":{"volumes":[{"name":"a\\"]}"},{"name":"\u00fc\u{1f4be}"}],"n":1}}')
   for (let length = 0; length < json.length; length++) {

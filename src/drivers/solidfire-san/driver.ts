@@ -7,7 +7,17 @@ import { BackendError, hasCode } from '../../errors.ts'
 import type { ArrayName } from '../../names.ts'
 import type { Format, IscsiPublication } from '../../publication.ts'
 import { type Bytes, printSize } from '../../units.ts'
-import type { Driver, DriverSettings, IntentId, NewClone, NewVolume, SnapshotOperations, Volume } from '../driver.ts'
+import type {
+  Driver,
+  DriverSettings,
+  InspectedVolume,
+  IntentId,
+  NewClone,
+  NewVolume,
+  Snapshot,
+  SnapshotOperations,
+  Volume,
+} from '../driver.ts'
 import { type Config, credentialsOf, type Options } from './config.ts'
 import { makeTheOne, takeBack } from './making.ts'
 import * as marks from './marks.ts'
@@ -15,7 +25,7 @@ import { elementNameOf } from './names.ts'
 import { OptionReader } from './options.ts'
 import { portalOf } from './portal.ts'
 import { parseQos, printQos, typeOf } from './qos.ts'
-import { snapshotNamed, snapshotsOf } from './snapshots.ts'
+import { snapshotNamed, snapshotOf, snapshotsOf } from './snapshots.ts'
 import { Tenant } from './tenant.ts'
 
 /** @throws BackendError; what it opened is closed then */
@@ -171,6 +181,17 @@ class SolidfireDriver implements Driver<Options> {
     return found && this.#volumeOf(name, found)
   }
 
+  /** Asks for both at once where the volume's ID is known: two calls, and the time of one. */
+  async inspect(ctx: Context, name: ArrayName): Promise<InspectedVolume | undefined> {
+    const expected = this.#tenant.lastIdOf(name)
+    const early = expected === undefined ? undefined : this.#snapshotsOf(ctx, expected)
+    early?.catch(() => {})
+    const found = await this.#tenant.find(ctx, name)
+    if (!found) return undefined
+    const snapshots = await (found.id === expected && early ? early : this.#snapshotsOf(ctx, found.id))
+    return { volume: this.#volumeOf(name, found), snapshots }
+  }
+
   async list(ctx: Context): Promise<readonly Volume[]> {
     return [...(await this.#tenant.list(ctx))].map(([name, [volume]]) => this.#volumeOf(name, volume!))
   }
@@ -262,6 +283,16 @@ class SolidfireDriver implements Driver<Options> {
 
   async #dropIntent(ctx: Context, { id, attributes }: ElementVolume): Promise<void> {
     await this.#element.volumes.modify(ctx, id, { attributes: marks.withoutIntent(attributes) })
+  }
+
+  /** None for a volume that goes away meanwhile. */
+  async #snapshotsOf(ctx: Context, volumeId: number): Promise<readonly Snapshot[]> {
+    try {
+      return (await this.#element.snapshots.ofVolume(ctx, volumeId)).map(snapshotOf)
+    } catch (error) {
+      if (!hasCode(error, 'NOT_FOUND')) throw error
+      return []
+    }
   }
 
   async #discardSnapshots(ctx: Context, { id }: ElementVolume, intent: IntentId): Promise<void> {

@@ -57,6 +57,6 @@ export async function snapshotNamed(
   )
 }
 
-function snapshotOf({ name, createdAt, size }: ElementSnapshot): Snapshot {
+export function snapshotOf({ name, createdAt, size }: ElementSnapshot): Snapshot {
   return { name, createdAt, size }
 }

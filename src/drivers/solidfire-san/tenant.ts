@@ -11,6 +11,8 @@ export class Tenant {
   readonly accountId: number
   readonly #element: Element
   readonly #names: NameSettings
+  /** IDs as last seen. The array gives none twice, so one that is no longer right is merely gone. */
+  readonly #ids = new Map<ArrayName, number>()
   /** IDs of volumes that are not where their name leads, as of the last list. There are none but of old or odd making. */
   #elsewhere: ReadonlyMap<ArrayName, readonly number[]> = new Map()
 
@@ -25,6 +27,8 @@ export class Tenant {
     const catalogue = catalogueOf(await this.#element.volumes.ofAccount(ctx, this.accountId), this.#names)
     const strayed = [...catalogue].filter(([name, [first]]) => first && elementNameOf(name) !== first.name)
     this.#elsewhere = new Map(strayed.map(([name, volumes]) => [name, volumes.map(({ id }) => id)]))
+    this.#ids.clear()
+    for (const [name, [first]] of catalogue) this.#ids.set(name, first!.id)
     return catalogue
   }
 
@@ -43,7 +47,15 @@ export class Tenant {
 
   /** @throws BackendError AMBIGUOUS */
   async find(ctx: Context, name: ArrayName): Promise<ElementVolume | undefined> {
-    return theOne(name, await this.named(ctx, name))
+    const found = theOne(name, await this.named(ctx, name))
+    if (found) this.#ids.set(name, found.id)
+    else this.#ids.delete(name)
+    return found
+  }
+
+  /** What the volume's ID was when it was last seen: to ask about both at once. */
+  lastIdOf(name: ArrayName): number | undefined {
+    return this.#ids.get(name)
   }
 
   /** @throws BackendError NOT_FOUND | AMBIGUOUS */

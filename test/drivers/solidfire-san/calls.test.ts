@@ -53,7 +53,7 @@ test('Create without a Get before it looks first', async () => {
   assert.deepEqual(await callsOf(() => volumes.create(ctx, db1, {})), { CreateVolume: 1, ListVolumes: 2 })
 })
 
-test('Get: one for the volume, one for the snapshots that inspect shows, and none for two seconds after that', async () => {
+test('Get: one for the volume and, at the same time, one for the snapshots that inspect shows; none for two seconds after', async () => {
   await volumes.create(ctx, db1, {})
   assert.deepEqual(await callsOf(() => get()), { ListVolumes: 1, ListSnapshots: 1 })
   assert.deepEqual(await callsOf(() => get()), {})
