@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadConfig } from '../../src/config/load.ts'
@@ -13,8 +15,12 @@ const examples = readdirSync(directory).filter((name) => name.endsWith('.example
 for (const example of examples) {
   const driver = example.replace('.example.json', '')
 
-  test(`${example} is a config for ${driver} that gives no warning`, async () => {
-    const loaded = await loadConfig({ file: join(directory, example) }, drivers, {})
+  test(`${example}, for root's eyes only, is a config for ${driver} that gives no warning`, async (t) => {
+    const home = await mkdtemp(join(tmpdir(), 'example-'))
+    t.after(() => rm(home, { recursive: true }))
+    const file = join(home, example)
+    await writeFile(file, read(`etc-netappdvp/${example}`), { mode: 0o600 })
+    const loaded = await loadConfig({ file }, drivers, {})
     assert.equal(loaded.driverName, driver)
     assert.deepEqual(loaded.warnings, [])
   })
