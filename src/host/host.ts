@@ -50,6 +50,9 @@ export interface Host {
   /** Grows device and filesystem, online, to a publication that has become larger. */
   grow(ctx: Context, publication: Publication, mountpoint: string): Promise<void>
 
+  /** Has the kernel write out what it still holds back of the filesystem there; nothing mounted is fine. */
+  flush(ctx: Context, mountpoint: string): Promise<void>
+
   /** Flushes and stops writes; `thaw` lets them go on and may be called when nothing is frozen. */
   freeze(ctx: Context, mountpoint: string): Promise<void>
   thaw(ctx: Context, mountpoint: string): Promise<void>

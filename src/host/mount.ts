@@ -15,6 +15,9 @@ export interface Mounter {
   /** Takes the topmost mount away; none is fine. @throws HostError MOUNT_BUSY | COMMAND_TIMEOUT */
   unmount(ctx: Context, mountpoint: string): Promise<void>
 
+  /** Writes out what the kernel still holds back. Nothing mounted is fine. */
+  flush(ctx: Context, mountpoint: string): Promise<void>
+
   /** Flushes and stops writes. Fine when that is so already. A freeze that fails leaves nothing frozen. */
   freeze(ctx: Context, mountpoint: string): Promise<void>
 
@@ -57,6 +60,11 @@ export function mounter(run: Run): Mounter {
       )
     },
 
+    async flush(ctx, mountpoint) {
+      if (!(await find(mountpoint))) return
+      await run(ctx, 'sync', ['--file-system', '--', mountpoint], { timeoutMs: MOUNT_LIMIT_MS })
+    },
+
     async freeze(ctx, mountpoint) {
       // fsfreeze stops whatever filesystem the path is on: the root's, if nothing is mounted there.
       if (!(await find(mountpoint))) return
@@ -78,7 +86,7 @@ export function mounter(run: Run): Mounter {
 /** @see mount(8), EXIT STATUS: a sum of these, of which 32 is the kernel's refusal. */
 const MOUNT_FAULTS = [1, 2, 4, 8, 16, 32, 64]
 
-/** An unmount flushes all that was written and not yet stored. */
+/** An unmount flushes all that was written and not yet stored; so do the others. */
 const MOUNT_LIMIT_MS = 2 * 60_000
 
 /** fsfreeze(8) has no finer codes; these are EBUSY and EINVAL in the C locale that programs run in. */

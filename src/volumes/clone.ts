@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import type { IntentId, Volume } from '../drivers/driver.ts'
 import { RequestError } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
-import { mountpointToFreeze, whileFrozen } from './quiet.ts'
+import { flushIfMounted, mountpointToFreeze, whileFrozen } from './quiet.ts'
 import { arrayOf } from './request/array-name.ts'
 import type { CreateRequest } from './request/options.ts'
 import { grownSize } from './request/sizes.ts'
@@ -43,8 +43,12 @@ export async function cloneVolume(parts: Parts, ctx: Context, clone: CloneReques
       ...(snapshot !== undefined && { snapshot }),
     })
 
-  const frozen = snapshot === undefined ? await mountpointToFreeze(parts, ctx, source) : undefined
-  if (frozen === undefined) return copy(ctx)
+  if (snapshot !== undefined) return copy(ctx)
+  const frozen = await mountpointToFreeze(parts, ctx, source)
+  if (frozen === undefined) {
+    await flushIfMounted(parts, ctx, source)
+    return copy(ctx)
+  }
   await note({ frozen })
   await whileFrozen(parts, ctx, frozen, copy)
 }

@@ -5,6 +5,12 @@ import { HostError } from '../errors.ts'
 import type { VolumeName } from '../names.ts'
 import type { Parts } from './volumes.ts'
 
+/** Before an array copies `name` at an instant: what containers on this host have written by now is to be in the copy. */
+export async function flushIfMounted({ host, mounts }: Parts, ctx: Context, name: VolumeName): Promise<void> {
+  const mountpoint = mounts.get(name)?.mountpoint
+  if (mountpoint !== undefined) await host.flush(ctx, mountpoint)
+}
+
 /** The mount point to freeze before `name` is copied as it is now; undefined when nothing need be frozen. */
 export async function mountpointToFreeze(
   { definition, host, mounts }: Parts,

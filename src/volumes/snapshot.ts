@@ -3,7 +3,7 @@
 import type { Context } from '../context.ts'
 import { hasCode, RequestError } from '../errors.ts'
 import { parseVolumeName, type VolumeName } from '../names.ts'
-import { mountpointToFreeze, whileFrozen } from './quiet.ts'
+import { flushIfMounted, mountpointToFreeze, whileFrozen } from './quiet.ts'
 import { during, settleEarlier } from './recover.ts'
 import { arrayOf } from './request/array-name.ts'
 import type { SnapshotIntent } from './state/journal.ts'
@@ -24,9 +24,11 @@ export async function createSnapshot(parts: Parts, ctx: Context, name: VolumeNam
     const frozen = await mountpointToFreeze(parts, ctx, name)
     const intent = { verb: 'snapshot', name, array, ...(frozen !== undefined && { frozen }) } as const
     try {
-      await during<SnapshotIntent, void>(parts, ctx, intent, ({ id }) => {
+      await during<SnapshotIntent, void>(parts, ctx, intent, async ({ id }) => {
         const copy = (its: Context) => snapshots.create(its, array, checked, id)
-        return frozen === undefined ? copy(ctx) : whileFrozen(parts, ctx, frozen, copy)
+        if (frozen !== undefined) return whileFrozen(parts, ctx, frozen, copy)
+        await flushIfMounted(parts, ctx, name)
+        return copy(ctx)
       })
     } catch (error) {
       if (!hasCode(error, 'NOT_FOUND')) throw error

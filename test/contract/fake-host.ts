@@ -64,6 +64,10 @@ export class FakeHost implements Host {
     await this.#called('grow')
   }
 
+  async flush() {
+    await this.#called('flush')
+  }
+
   async freeze(_ctx: unknown, mountpoint: string) {
     await this.#called('freeze')
     this.frozen.add(mountpoint)

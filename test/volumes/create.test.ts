@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { BackendError } from '../../src/errors.ts'
 import type { ArrayName } from '../../src/names.ts'
 import { type Bytes, GIB, MIB } from '../../src/units.ts'
+import { volumesOf } from '../../src/volumes/volumes.ts'
 import { asked, type Instance, instance, MOUNT_ROOT, name } from './instance.ts'
 
 const [db1, db2] = [name('db1'), name('db2')]
@@ -204,4 +205,15 @@ test('a crash while a source stands still is mended at start: containers write a
   const again = await one.restarted()
   assert.equal(again.host.frozen.size, 0)
   await again.volumes.create(ctx, db2, { from: 'db1' })
+})
+
+test('an array that copies at an instant is asked once the source’s writes have been flushed; nothing stands still', async () => {
+  const definition = { ...one.parts.definition, copiesNeedQuiet: false }
+  const volumes = volumesOf({ ...one.parts, definition })
+  await volumes.create(ctx, db2, {})
+  await volumes.mount(ctx, db2, 'x')
+  one.host.calls.length = 0
+  await volumes.create(ctx, db1, { from: 'db2' })
+  await volumes.createSnapshot(ctx, db2, 'monday')
+  assert.deepEqual(one.host.calls, ['flush', 'flush'])
 })
