@@ -15,6 +15,8 @@ import type { RunOptions } from './options.ts'
 
 /** Runs until SIGTERM or SIGINT. @returns the exit code; why it is 1 has been logged */
 export async function run(options: RunOptions): Promise<number> {
+  // Read as the first of them is needed. A disk that does not answer holds one for as long, and four are soon gone.
+  process.env['UV_THREADPOOL_SIZE'] ??= '16'
   // Files are made with their modes whatever umask we were started with; none is ever writable by others.
   process.umask(0o027)
   const loading = chooseSource(options.config, options.volumeDriver).then((source) =>

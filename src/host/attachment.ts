@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { Defect, HostError, reasonOf } from '../errors.ts'
 import { FILESYSTEMS, type Filesystem, type Publication } from '../publication.ts'
 import { printSize } from '../units.ts'
-import { type BlockDevice, isFree, readHead, sizeOf, waitUntilFree } from './block-device.ts'
+import { type BlockDevice, isFree, isGone, readHead, sizeOf, waitUntilFree } from './block-device.ts'
 import type { PublishedDevices } from './devices.ts'
 import type { Filesystems } from './filesystem.ts'
 import { describe } from './formatting.ts'
@@ -21,7 +21,7 @@ export interface Tools {
 }
 
 /**
- * Mounts a formatted volume. Does nothing when it is mounted there already.
+ * Mounts a formatted volume. Does nothing when it is mounted there already. A mount whose disk has gone makes way.
  *
  * The filesystem is told by its superblock, not by blkid: blkid also reads the device's end, where a file that a
  * container wrote could pose as some other kind of disk.
@@ -30,9 +30,11 @@ export interface Tools {
  *   FILESYSTEM_DAMAGED | PATH_INVALID | MOUNT_FAILED
  */
 export async function attach(tools: Tools, ctx: Context, publication: Publication, mountpoint: string): Promise<void> {
-  const mount = mountAt(await readMounts(), mountpoint)
-  if (mount && (await tools.devices.isOne(ctx, publication, mount.device))) return
-  if (mount) throw stale(mount)
+  for (let mount = await mountOn(mountpoint); mount; mount = await mountOn(mountpoint)) {
+    if (await tools.devices.isOne(ctx, publication, mount.device)) return
+    if (!(await isGone(mount.device))) throw stale(mount)
+    await unmountDead(tools, ctx, mount)
+  }
 
   await tools.devices.use(ctx, publication, async (device) => {
     const { type, size } = await recognise(tools, ctx, device, publication)
@@ -70,6 +72,10 @@ export async function isAttached(
 export async function detach(tools: Tools, ctx: Context, publication: Publication, mountpoint: string): Promise<void> {
   const devices = await tools.devices.find(ctx, publication)
   for (let mount = await mountOn(mountpoint); mount; mount = await mountOn(mountpoint)) {
+    if (await isGone(mount.device)) {
+      await unmountDead(tools, ctx, mount)
+      continue
+    }
     ensureMountedFrom(mount, devices)
     await tools.mounter.unmount(ctx, mountpoint)
   }
@@ -94,6 +100,12 @@ export async function grow(tools: Tools, ctx: Context, publication: Publication,
 
 async function mountOn(mountpoint: string): Promise<Mount | undefined> {
   return mountAt(await readMounts(), mountpoint)
+}
+
+/** Its disk was taken from this machine, so nothing of the mount can be read or saved any more. */
+async function unmountDead({ mounter }: Tools, ctx: Context, { device, source, mountpoint }: Mount): Promise<void> {
+  ctx.log.warn('Unmounting what is left of a disk that is gone.', { mountpoint, source, device })
+  await mounter.unmount(ctx, mountpoint)
 }
 
 function ensureMountedFrom(mount: Mount, devices: readonly BlockDevice[]): void {

@@ -1,6 +1,6 @@
 /** A block device of this machine: how large it is, whether something holds it, what its bytes are. */
 
-import { constants, type FileHandle, open, readFile } from 'node:fs/promises'
+import { access, constants, type FileHandle, open, readFile } from 'node:fs/promises'
 import type { Context } from '../context.ts'
 import { errnoOf, HostError, reasonOf } from '../errors.ts'
 import { backoffMs, sleep } from '../retry.ts'
@@ -23,6 +23,16 @@ export async function sizeOf(device: BlockDevice): Promise<Bytes> {
   } catch (error) {
     throw missing(device, error)
   }
+}
+
+/**
+ * True when the kernel has no such device any more: what is mounted from it can only be unmounted. A number is not given
+ * to another device before that. Filesystems without a device have the major number 0, and are never gone.
+ */
+export async function isGone(number: string): Promise<boolean> {
+  if (number.startsWith('0:')) return false
+  const found = await access(`/sys/dev/block/${number}`).catch(errnoOf)
+  return found === 'ENOENT'
 }
 
 /** @throws HostError DEVICE_MISMATCH for a device of any other size; DEVICE_MISSING */

@@ -8,6 +8,7 @@ import { publishedDevices } from './devices.ts'
 import { filesystems } from './filesystem.ts'
 import { format, proveFormattable } from './formatting.ts'
 import type { Host } from './host.ts'
+import { readInitiatorName } from './iscsi/initiator.ts'
 import { mounter } from './mount.ts'
 import { mountAt, readMounts } from './mountinfo.ts'
 import { isHeldElsewhere } from './namespaces.ts'
@@ -19,7 +20,10 @@ export function linuxHost({ owner = '', run = runFor(owner) }: { owner?: string;
 
   return {
     endOrphans: (ctx) => endOrphans(ctx, owner),
-    identity: async () => ({ name: hostname() }),
+    identity: async () => {
+      const initiator = await readInitiatorName()
+      return { name: hostname(), ...(initiator !== undefined && { initiator }) }
+    },
 
     proveFormattable: (ctx, publication) =>
       tools.devices.use(ctx, publication, async (device) => {
@@ -43,6 +47,7 @@ export function linuxHost({ owner = '', run = runFor(owner) }: { owner?: string;
     },
     isHeldElsewhere: (_, mountpoint) => isHeldElsewhere(mountpoint),
 
+    flush: (ctx, mountpoint) => tools.mounter.flush(ctx, mountpoint),
     freeze: (ctx, mountpoint) => tools.mounter.freeze(ctx, mountpoint),
     thaw: (ctx, mountpoint) => tools.mounter.thaw(ctx, mountpoint),
 

@@ -21,7 +21,7 @@ const PACKAGES: readonly (PackageNames & { readonly programs: readonly string[] 
   {
     debian: 'util-linux',
     rhel: 'util-linux',
-    programs: ['blkid', 'fallocate', 'fsfreeze', 'wipefs'],
+    programs: ['blkid', 'blockdev', 'fallocate', 'fsfreeze', 'wipefs'],
   },
   { debian: 'mount', rhel: 'util-linux', programs: ['losetup', 'mount', 'umount'] },
   {
@@ -30,5 +30,8 @@ const PACKAGES: readonly (PackageNames & { readonly programs: readonly string[] 
     programs: ['e2fsck', 'mkfs.ext3', 'mkfs.ext4', 'resize2fs'],
   },
   { debian: 'xfsprogs', rhel: 'xfsprogs', programs: ['mkfs.xfs', 'xfs_growfs', 'xfs_repair'] },
-  { debian: 'coreutils', rhel: 'coreutils', programs: ['cp'] },
+  { debian: 'coreutils', rhel: 'coreutils', programs: ['cp', 'sync', 'tee'] },
+  { debian: 'open-iscsi', rhel: 'iscsi-initiator-utils', programs: ['iscsiadm', 'iscsid'] },
+  { debian: 'multipath-tools', rhel: 'device-mapper-multipath', programs: ['multipath', 'multipathd'] },
+  { debian: 'dmsetup', rhel: 'device-mapper', programs: ['dmsetup'] },
 ]

@@ -15,8 +15,8 @@ export const solidfireSan = defineDriver<Config, Options>({
   minimumSize: () => MINIMUM_SIZE,
   copiesNeedQuiet: false,
   deletePolicies: ['recoverable', 'purge'],
-  tools: ['iscsiadm', 'blkid', 'blockdev', 'mount', 'umount', 'mkfs.ext4', 'e2fsck', 'resize2fs'],
-  optionalTools: ['multipath', 'mkfs.xfs', 'xfs_growfs', 'xfs_repair'],
+  tools: ['iscsiadm', 'blkid', 'blockdev', 'tee', 'sync', 'mount', 'umount', 'mkfs.ext4', 'e2fsck', 'resize2fs'],
+  optionalTools: ['multipath', 'multipathd', 'dmsetup', 'mkfs.xfs', 'xfs_growfs', 'xfs_repair'],
   defaultSize,
   examine,
 
