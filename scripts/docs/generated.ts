@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { configSchemaOf } from '../../src/config/schema.ts'
 import { drivers } from '../../src/drivers/registry.ts'
 import { replaceBlocks } from './blocks.ts'
-import { errorTable, flagsTable, optionsTable, settingsTable } from './tables.ts'
+import { errorTable, flagsTable, optionsTable, settingsTable, simulateFlagsTable } from './tables.ts'
 
 /** By path below `root`. */
 export function generated(root: string): ReadonlyMap<string, string> {
@@ -22,7 +22,11 @@ function blocks(): ReadonlyMap<string, string> {
     [`settings of ${name}`, settingsTable(name, definition)],
     [`options of ${name}`, optionsTable(definition)],
   ])
-  return new Map([['flags', flagsTable()], ...perDriver, ['errors', errorTable()]])
+  const flags: [string, string][] = [
+    ['flags', flagsTable()],
+    ['flags of simulate', simulateFlagsTable()],
+  ]
+  return new Map([...flags, ...perDriver, ['errors', errorTable()]])
 }
 
 /** As `npm run format` would leave it. */

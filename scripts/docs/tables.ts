@@ -1,6 +1,6 @@
 /** README's tables, printed from what the code itself goes by. */
 
-import { CHECK_FLAGS, DAEMON_FLAGS, SHARED_FLAGS } from '../../src/cli/options.ts'
+import { CHECK_FLAGS, DAEMON_FLAGS, SHARED_FLAGS, SIMULATE_FLAGS } from '../../src/cli/options.ts'
 import { settingsOf } from '../../src/config/schema.ts'
 import type { AnyDriverDefinition, PropertySchema } from '../../src/drivers/driver.ts'
 import { ERROR_TABLE } from '../../src/errors.ts'
@@ -39,6 +39,10 @@ export function flagsTable(): string {
     ...flagRows(CHECK_FLAGS, ' Only with `check`.'),
   ]
   return table(['Flag', 'Default', 'Meaning'], rows)
+}
+
+export function simulateFlagsTable(): string {
+  return table(['Flag', 'Default', 'Meaning'], flagRows(SIMULATE_FLAGS, ''))
 }
 
 export function errorTable(): string {

@@ -13,6 +13,8 @@ import {
   type Flags,
   runOptionsOf,
   SHARED_FLAGS,
+  SIMULATE_FLAGS,
+  simulateOptionsOf,
 } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -65,22 +67,35 @@ function withoutDefault(completions: string): string {
 
 type Choose = (command: Command) => void
 
+const PARSING = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'duplicate-arguments-array': false,
+  'parse-positional-numbers': false,
+}
+
 function tree(choose: Choose): Argv {
   const cli = yargs()
   return cli
     .scriptName('netappdvp')
     .locale('en')
     .usage('$0: Docker volumes on NetApp storage')
-    .parserConfiguration({
-      'boolean-negation': false,
-      'camel-case-expansion': false,
-      'dot-notation': false,
-      'duplicate-arguments-array': false,
-      'parse-positional-numbers': false,
-    })
+    .parserConfiguration(PARSING)
     .command('$0', 'Serve Docker', { ...SHARED_FLAGS, ...DAEMON_FLAGS }, (flags) => choose(daemon(flags)))
     .command('check', 'Say whether config and host are ready', { ...SHARED_FLAGS, ...CHECK_FLAGS }, (flags) =>
       choose(check(flags)),
+    )
+    .command(
+      'simulate <array>',
+      'Serve a simulated array, for trying and testing without one',
+      // --fault is given once for each fault.
+      (simulate) =>
+        simulate
+          .parserConfiguration({ ...PARSING, 'duplicate-arguments-array': true })
+          .positional('array', { choices: ['element'] as const, description: 'element: SolidFire and NetApp HCI' })
+          .options(SIMULATE_FLAGS),
+      (flags) => choose(simulate(flags)),
     )
     .command('completion', 'Print a script that completes commands in bash or zsh', {}, () => {
       cli.showCompletionScript()
@@ -121,6 +136,14 @@ function check(flags: Flags): Command {
     const findings = await check(options, { registry: drivers, env: process.env, findProgram, packageOf })
     stdout.write(strike(report(findings, options.json)))
     return findings.some(({ level }) => level === 'error') ? 1 : 0
+  }
+}
+
+function simulate(flags: Flags): Command {
+  const options = simulateOptionsOf(flags)
+  return async (streams) => {
+    const { simulate } = await import('./simulate.ts')
+    return simulate(options, process.env, streams)
   }
 }
 

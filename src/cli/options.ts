@@ -55,10 +55,36 @@ export const CHECK_FLAGS = {
   json: { type: 'boolean', default: false, description: 'Print JSON' },
 } as const
 
+/** Flags of `simulate`. */
+export const SIMULATE_FLAGS = {
+  listen: { type: 'string', default: '127.0.0.1:8443', description: 'Address and port; port 0 for a free one' },
+  user: { type: 'string', default: 'admin', description: 'User of the array' },
+  'password-file': {
+    type: 'string',
+    description: 'File with the password [default: `$NETAPPDVP_SIMULATOR_PASSWORD`, or `admin`]',
+  },
+  svip: { type: 'string', default: '127.0.0.1:3260', description: 'Storage address and port that hosts are sent to' },
+  'api-version': { type: 'string', default: '12.0', description: 'Newest version of the API, 7.0 to 12.8' },
+  account: { type: 'string', description: 'Account that is there at the start' },
+  volumes: { type: 'string', default: '0', description: 'How many volumes the account has at the start' },
+  state: { type: 'string', description: 'File that the array is kept in [default: memory only]' },
+  'data-plane': {
+    type: 'string',
+    description: 'Directory for the bytes of volumes, which become real iSCSI targets [default: none]',
+  },
+  'latency-ms': { type: 'string', default: '0', description: 'Milliseconds before each answer' },
+  'clone-ms': { type: 'string', default: '200', description: 'Milliseconds that a clone takes' },
+  fault: {
+    type: 'array',
+    string: true,
+    description: 'What is to go wrong, as NAME:METHOD or NAME:METHOD:COUNT; may be repeated [default: nothing]',
+  },
+} as const
+
 /** All of them, for reading them as Go did. */
 export const FLAG_KINDS: ReadonlyMap<string, FlagKind> = new Map([
   ['help', 'boolean'],
-  ...Object.entries({ ...SHARED_FLAGS, ...DAEMON_FLAGS, ...CHECK_FLAGS }).map(
+  ...Object.entries({ ...SHARED_FLAGS, ...DAEMON_FLAGS, ...CHECK_FLAGS, ...SIMULATE_FLAGS }).map(
     ([name, { type }]) => [name, type === 'boolean' ? 'boolean' : 'text'] as const,
   ),
 ])
@@ -81,6 +107,52 @@ export function runOptionsOf(flags: Flags): RunOptions {
 /** @throws UsageError */
 export function checkOptionsOf(flags: Flags): CheckOptions {
   return { ...sharedOptionsOf(flags), json: flags['json'] === true }
+}
+
+/** What an array is simulated with. */
+export interface SimulateOptions {
+  readonly listen: string
+  readonly user: string
+  readonly passwordFile?: string
+  readonly svip: string
+  readonly apiVersion: string
+  readonly account?: string
+  readonly volumes: number
+  readonly stateFile?: string
+  readonly dataPlane?: string
+  readonly latencyMs: number
+  readonly cloneMs: number
+  readonly faults: readonly string[]
+}
+
+/** @throws UsageError */
+export function simulateOptionsOf(flags: Flags): SimulateOptions {
+  const given = (name: string) => {
+    const value = flags[name]
+    if (Array.isArray(value)) throw new UsageError(`--${name} can be given only once.`)
+    return text(flags, name)
+  }
+  const [passwordFile, account, stateFile, dataPlane] = ['password-file', 'account', 'state', 'data-plane'].map(given)
+  const faults = flags['fault']
+  return {
+    listen: given('listen'),
+    user: given('user'),
+    ...(passwordFile && { passwordFile }),
+    svip: given('svip'),
+    apiVersion: given('api-version'),
+    ...(account && { account }),
+    volumes: readCount('volumes', given('volumes')),
+    ...(stateFile && { stateFile }),
+    ...(dataPlane && { dataPlane }),
+    latencyMs: readCount('latency-ms', given('latency-ms')),
+    cloneMs: readCount('clone-ms', given('clone-ms')),
+    faults: Array.isArray(faults) ? faults.map(String) : [],
+  }
+}
+
+function readCount(name: string, digits: string): number {
+  if (/^\d{1,7}$/.test(digits)) return Number(digits)
+  throw new UsageError(`--${name} cannot be ${JSON.stringify(digits)}. Use a number from 0 to 9999999.`)
 }
 
 function sharedOptionsOf(flags: Flags): Pick<RunOptions, 'config' | 'volumeDriver' | 'root'> {

@@ -38,6 +38,11 @@ test('a wrong command line is told on stderr with the usage, and exits 2', async
     '--log-format cannot be "xml"': ['--log-format=xml'],
     '--port cannot be "70000"': ['-port=70000'],
     '--root cannot be "here"': ['check', '--root=here'],
+    'Not enough non-option arguments': ['simulate'],
+    'Invalid values:\n  Argument: array, Given: "tape"': ['simulate', 'tape'],
+    'Unknown argument: config': ['simulate', 'element', '--config=x'],
+    '--volumes cannot be "many"': ['simulate', 'element', '--volumes=many'],
+    '--svip can be given only once': ['simulate', 'element', '--svip=127.0.0.1:1', '--svip=127.0.0.1:2'],
   }
   for (const [message, argv] of Object.entries(wrong)) {
     const { exitCode, stdout, stderr } = await type(...argv)
@@ -59,7 +64,7 @@ test('completion prints a script, which asks for commands and flags', async () =
   const script = await type('completion')
   assert.match(script.stdout, /netappdvp --get-yargs-completions/)
   const commands = await type('--get-yargs-completions', 'netappdvp', '')
-  assert.deepEqual(commands.stdout.trim().split('\n'), ['check', 'completion'])
+  assert.deepEqual(commands.stdout.trim().split('\n'), ['check', 'simulate', 'completion'])
   const flags = await type('--get-yargs-completions', 'netappdvp', 'check', '--')
   assert.match(flags.stdout, /^--json$/m)
 })
@@ -105,16 +110,28 @@ test('a driver name that could not name a file, or is too long for a socket, is 
 
 test('every flag has a kind for reading it as Go did', () => {
   assert.deepEqual([...FLAG_KINDS.keys()].sort(), [
+    'account',
+    'api-version',
+    'clone-ms',
     'config',
+    'data-plane',
     'debug',
+    'fault',
     'help',
     'json',
+    'latency-ms',
+    'listen',
     'log-format',
     'log-level',
+    'password-file',
     'port',
     'root',
+    'state',
+    'svip',
+    'user',
     'version',
     'volume-driver',
+    'volumes',
   ])
 })
 

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { test } from 'node:test'
+import { fingerprintOf, makeCertificate } from '../../src/simulators/certificate.ts'
+
+test('a certificate is its own issuer, fits its key, and is for the address it was made for', () => {
+  const { key, cert } = makeCertificate('10.0.0.7', 'Simulated Element array')
+  const certificate = new X509Certificate(cert)
+  assert.ok(certificate.verify(certificate.publicKey))
+  assert.ok(certificate.checkIssued(certificate))
+  assert.ok(certificate.checkPrivateKey(createPrivateKey(key)))
+  assert.equal(certificate.subject, 'CN=Simulated Element array')
+  for (const address of ['10.0.0.7', '127.0.0.1']) assert.equal(certificate.checkIP(address), address)
+  assert.equal(certificate.checkIP('10.0.0.8'), undefined)
+  assert.equal(certificate.checkHost('localhost'), 'localhost')
+  assert.ok(Date.parse(certificate.validFrom) < Date.now() && Date.parse(certificate.validTo) > Date.now())
+})
+
+test('no two certificates have one fingerprint', () => {
+  const [first, second] = [makeCertificate('::1', 'a'), makeCertificate('::1', 'a')]
+  assert.match(fingerprintOf(first), /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/)
+  assert.notEqual(fingerprintOf(first), fingerprintOf(second))
+})
