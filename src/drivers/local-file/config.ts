@@ -1,7 +1,8 @@
 /** Settings and options of local-file. */
 
-import { FILESYSTEMS, type Filesystem } from '../../publication.ts'
+import type { Filesystem } from '../../publication.ts'
 import { type Bytes, MIB } from '../../units.ts'
+import { fileSystemType } from '../block-options.ts'
 import type { PropertySchema, PropertySchemas } from '../driver.ts'
 
 export interface Config {
@@ -30,14 +31,7 @@ export interface Options {
 }
 
 const own: PropertySchemas<Options> = {
-  fileSystemType: {
-    type: 'string',
-    enum: FILESYSTEMS,
-    default: 'ext4',
-    aliases: ['fstype'],
-    inherited: true,
-    description: 'Filesystem the volume is formatted with at its first mount.',
-  },
+  fileSystemType,
   spaceReserve: {
     type: 'string',
     enum: ['none', 'volume'],

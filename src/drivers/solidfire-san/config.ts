@@ -2,10 +2,11 @@
 
 import { parseEndpoint } from '../../backends/element/endpoint.ts'
 import { ConfigError, reasonOf } from '../../errors.ts'
-import { FILESYSTEMS, type Filesystem } from '../../publication.ts'
+import type { Filesystem } from '../../publication.ts'
 import type { Secret } from '../../secret.ts'
 import type { Bytes } from '../../units.ts'
 import { type ArraySettings, arraySettings } from '../array-settings.ts'
+import { fileSystemType } from '../block-options.ts'
 import type { OptionTexts, PropertySchema, PropertySchemas, Remark } from '../driver.ts'
 import { portalOf } from './portal.ts'
 import { disorderIn, parseQos, type QosType, typeNamed, unknownType } from './qos.ts'
@@ -136,14 +137,7 @@ export interface Options {
 }
 
 export const options: PropertySchemas<Options> = {
-  fileSystemType: {
-    type: 'string',
-    enum: FILESYSTEMS,
-    default: 'ext4',
-    aliases: ['fstype'],
-    inherited: true,
-    description: 'Filesystem the volume is formatted with at its first mount.',
-  },
+  fileSystemType,
   type: {
     type: 'string',
     minLength: 1,
