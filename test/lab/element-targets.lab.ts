@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { whyNoLab } from '../../lab/support/image.ts'
-import { type LabMachine, startMachine } from '../../lab/support/machine.ts'
-import type { Loose } from './wire.ts'
+import type { Loose } from '../simulators/element/wire.ts'
+import { whyNoLab } from './support/image.ts'
+import { type LabMachine, startMachine } from './support/machine.ts'
 
 const PORTAL = '127.0.0.1:3260'
 const ADDRESS = 'https://127.0.0.1:8443'

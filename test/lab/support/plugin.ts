@@ -1,0 +1,137 @@
+/** The plugin and a simulated array on a machine of the lab, both as systemd services of the executable that was built. */
+
+import type { LabMachine } from './machine.ts'
+
+/** Puts the executable, units and examples in place as an operator does. It takes a while to copy them. */
+export async function runInstaller(machine: LabMachine): Promise<string> {
+  await mountProgramDisk(machine)
+  return machine.sh('/opt/netappdvp/scripts/install')
+}
+
+/** The executable and the units, without copying what is large. Safe to repeat, and after the installer. */
+export async function installExecutable(machine: LabMachine): Promise<void> {
+  await mountProgramDisk(machine)
+  await machine.sh(`
+    [ ! -e /usr/local/bin/netappdvp ] || exit 0
+    ln -s /opt/netappdvp/dist/netappdvp /usr/local/bin/
+    mkdir -p /usr/local/lib/systemd/system /etc/netappdvp
+    cp /opt/netappdvp/systemd/* /usr/local/lib/systemd/system/
+    systemctl daemon-reload
+  `)
+}
+
+/** Also for the time after a reboot. */
+async function mountProgramDisk(machine: LabMachine): Promise<void> {
+  await machine.sh(`
+    ! mountpoint -q /opt/netappdvp || exit 0
+    mkdir -p /opt/netappdvp
+    echo '/dev/vdb /opt/netappdvp ext4 ro 0 0' >>/etc/fstab
+    mount /opt/netappdvp
+    [ -x /opt/netappdvp/dist/netappdvp ] || { echo 'There is no dist/netappdvp: run "npm run build" first.'; exit 1; }
+  `)
+}
+
+export interface PluginOptions {
+  /** A file name of /etc/netappdvp; the name Docker knows it by. By default that of its storage driver. */
+  readonly name?: string
+  /** What its config file says, `version` apart. */
+  readonly config: { readonly storageDriverName: string } & Readonly<Record<string, unknown>>
+}
+
+/** A plugin that is a service, enabled and ready. */
+export interface LabPlugin {
+  readonly name: string
+  readonly unit: string
+  /** Of the process that is the plugin now. */
+  pid(): Promise<number>
+  /** Resolves when it has told systemd that its driver is ready. */
+  ready(limitMs?: number): Promise<void>
+  /** All of its log file. */
+  log(): Promise<string>
+}
+
+export async function installPlugin(machine: LabMachine, options: PluginOptions): Promise<LabPlugin> {
+  const { config, name = config.storageDriverName } = options
+  await installExecutable(machine)
+  await machine.put(`/etc/netappdvp/${name}.json`, JSON.stringify({ version: 1, ...config }), 0o600)
+  const unit = `netappdvp@${name}.service`
+  await machine.sh(`systemctl enable --quiet --now ${unit}`)
+
+  const plugin: LabPlugin = {
+    name,
+    unit,
+    pid: () => pidOf(machine, unit),
+    async ready(limitMs) {
+      const status = `$(systemctl show --value --property=StatusText ${unit})`
+      await machine.until(`${name} is ready`, `echo "${status}"; [ "${status}" = Ready. ]`, limitMs)
+    },
+    log: () => machine.sh(`cat /var/log/netappdvp/${name}.log`),
+  }
+  await plugin.ready()
+  return plugin
+}
+
+export interface ArrayOptions {
+  /** Arguments of `netappdvp simulate element` beside those that say where it keeps its state and data. */
+  readonly args?: readonly string[]
+  /** For more than one array on a machine. */
+  readonly name?: string
+}
+
+/** A simulated array that is a service: it stands up again after a reset, with what it had on disk. */
+export interface LabArray {
+  readonly unit: string
+  /** Its files: `state.json`, and `data/` with the bytes of volumes. On an XFS of its own. */
+  readonly directory: string
+  pid(): Promise<number>
+  stop(): Promise<void>
+  start(): Promise<void>
+}
+
+export async function startArray(machine: LabMachine, options: ArrayOptions = {}): Promise<LabArray> {
+  const { args = [], name = 'element' } = options
+  await installExecutable(machine)
+  const directory = `/srv/array/${name}`
+  const unit = `netappdvp-array-${name}.service`
+  const own = ['--state', `${directory}/state.json`, '--data-plane', `${directory}/data`]
+  await machine.sh(`mkdir -p ${directory}/data`)
+  await machine.put(`/etc/systemd/system/${unit}`, unitOf(name, ['simulate', 'element', ...own, ...args]))
+
+  const array: LabArray = {
+    unit,
+    directory,
+    pid: () => pidOf(machine, unit),
+    async stop() {
+      await machine.sh(`systemctl stop ${unit}`)
+    },
+    async start() {
+      await machine.sh(`systemctl start ${unit}`)
+      const invocation = `$(systemctl show --value --property=InvocationID ${unit})`
+      const said = `journalctl _SYSTEMD_INVOCATION_ID=${invocation}`
+      await machine.until(`${unit} listens`, `${said} | grep -q 'Simulated .* array at '`)
+    },
+  }
+  await machine.sh(`systemctl daemon-reload; systemctl enable --quiet ${unit}`)
+  await array.start()
+  return array
+}
+
+/** An array is there before whoever uses it. */
+function unitOf(name: string, args: readonly string[]): string {
+  return `[Unit]
+Description=Simulated array (${name})
+RequiresMountsFor=/srv/array
+After=network.target
+Before=docker.service
+
+[Service]
+ExecStart=/usr/local/bin/netappdvp ${args.map((argument) => `"${argument}"`).join(' ')}
+
+[Install]
+WantedBy=multi-user.target
+`
+}
+
+async function pidOf(machine: LabMachine, unit: string): Promise<number> {
+  return Number(await machine.sh(`systemctl show --value --property=MainPID ${unit}`))
+}
