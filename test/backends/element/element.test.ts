@@ -142,7 +142,7 @@ test('the array’s certificate changes: nothing is sent until the operator says
   // The connection that is open was trusted; the next one is not.
   await element.close()
   const again = open(t, array.endpoint, undefined, { tls: { tlsFingerprint: array.fingerprint } })
-  await assert.rejects(again, { code: 'UNREACHABLE', message: new RegExp(next) })
+  await assert.rejects(again, { code: 'CERTIFICATE_REFUSED', message: new RegExp(next) })
   assert.deepEqual(array.counts(), {})
 })
 
