@@ -99,10 +99,7 @@ export function judge({ signature, zeros }: Evidence, candidate: Candidate): For
   }
   if (zeros) return 'blank'
   if (begunHere) return 'begun'
-  throw notBlank(
-    device,
-    'it holds data in its first or last MiB, or a copy of an ext superblock, though nothing that blkid knows',
-  )
+  throw notBlank(device, 'it holds data, though nothing that blkid knows')
 }
 
 /** The words for what blkid found, for a message. */

@@ -15,7 +15,7 @@ test('a device of zeros looks blank', async (t) => {
 
 for (const [place, position] of [
   ['first byte', 0],
-  ['last byte of the first MiB', MIB - 1],
+  ['last byte of the first 8 MiB', 8 * MIB - 1],
   ['first byte of the last MiB', SIZE - MIB],
   ['last byte', SIZE - 1],
   ['copy of the superblock that ext with blocks of 1 KiB keeps', 8193 * 1024 + 56],
@@ -27,8 +27,20 @@ for (const [place, position] of [
   })
 }
 
+for (const part of [7, 16, 32, 63]) {
+  test(`data at the beginning of 64th ${part} is enough for a device not to look blank`, async (t) => {
+    assert.equal(await looksBlank(await standIn(t, SIZE, (SIZE / 64) * part), SIZE), false)
+  })
+}
+
+test('a device whose size is not a multiple of 64 is looked at to its end', async (t) => {
+  const size = (SIZE + 4096 + 512) as Bytes
+  assert.equal(await looksBlank(await standIn(t, size), size), true)
+  assert.equal(await looksBlank(await standIn(t, size, size - 1), size), false)
+})
+
 test('the rest is not looked at', async (t) => {
-  assert.equal(await looksBlank(await standIn(t, SIZE, 2 * MIB), SIZE), true)
+  assert.equal(await looksBlank(await standIn(t, SIZE, 9 * MIB), SIZE), true)
 })
 
 test('a device smaller than a MiB is looked at as a whole', async (t) => {
