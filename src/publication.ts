@@ -59,7 +59,7 @@ export type Filesystem = (typeof FILESYSTEMS)[number]
  * What is recorded with the volume about its filesystem. It only ever moves forward.
  *
  * - `new`: never formatted. Only such a device may be, after it was found blank.
- * - `formatting`: `host` found it blank and began mkfs with this UUID; no container has written to it.
+ * - `formatting`: `host` found it blank and began mkfs with this UUID (as hostKeyOf names it); no container has written to it.
  * - `ready`: formatted; never again. The UUID is absent for volumes that others made.
  */
 export type Format =
@@ -72,4 +72,9 @@ export interface HostIdentity {
   readonly name: string
   /** IQN of the iSCSI initiator; absent where this machine has none. */
   readonly initiator?: string
+}
+
+/** What tells this machine from others in a record: copies of one machine often share their name. */
+export function hostKeyOf({ name, initiator }: HostIdentity): string {
+  return initiator === undefined ? name : `${name}/${initiator}`
 }

@@ -10,6 +10,7 @@ import type { Run } from '../run.ts'
 import { recover, thawAll } from '../volumes/recover.ts'
 import type { Gate } from '../volumes/state/gate.ts'
 import { Journal } from '../volumes/state/journal.ts'
+import type { Known } from '../volumes/state/known.ts'
 import { Locks } from '../volumes/state/locks.ts'
 import { Mounts } from '../volumes/state/mounts.ts'
 import { Reads } from '../volumes/state/reads.ts'
@@ -21,6 +22,7 @@ export interface OpenSettings extends Pick<StartSettings, 'config' | 'paths' | '
   readonly host: Host
   readonly run: Run
   readonly gate: Gate
+  readonly known: Known
   readonly signal: AbortSignal
   /** Told each time an attempt fails. */
   readonly onWaiting: (reason: string) => void
@@ -84,10 +86,13 @@ async function openDriver({ config, paths, log, run, signal }: OpenSettings): Pr
   return (await definition.open(settings)) as unknown as Driver<OptionValues>
 }
 
-function partsOf({ config, paths, host }: OpenSettings, opened: Pick<Parts, 'driver' | 'journal' | 'mounts'>): Parts {
+function partsOf(
+  { config, paths, host, known }: OpenSettings,
+  opened: Pick<Parts, 'driver' | 'journal' | 'mounts'>,
+): Parts {
   const { definition, driverName, prefix, deletePolicy, allowForeignDelete, defaults, limitVolumeSize } = config
   const limits = limitVolumeSize === undefined ? {} : { limitVolumeSize }
   const policy = { deletePolicy, allowForeignDelete }
   const settings = { driverName, prefix, ...policy, defaults, mountRoot: paths.mountRoot, ...limits }
-  return { ...opened, definition, host, locks: new Locks(), reads: new Reads(), settings }
+  return { ...opened, definition, host, known, locks: new Locks(), reads: new Reads(), settings }
 }

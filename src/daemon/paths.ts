@@ -16,6 +16,7 @@ export interface Paths {
   readonly state: string
   readonly journal: string
   readonly mounts: string
+  readonly known: string
 }
 
 export function pathsOf(volumeDriver: string, root = '/'): Paths {
@@ -30,6 +31,7 @@ export function pathsOf(volumeDriver: string, root = '/'): Paths {
     state,
     journal: join(state, 'journal.json'),
     mounts: join(state, 'mounts.json'),
+    known: join(state, 'known.json'),
   }
 }
 

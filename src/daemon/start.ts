@@ -3,6 +3,7 @@
 import type { LoadedConfig } from '../config/load.ts'
 import { backgroundContext } from '../context.ts'
 import { earlyServer } from '../docker/early-server.ts'
+import { DurableFile } from '../durable-file.ts'
 import { DeadlineError, reasonOf } from '../errors.ts'
 import { linuxHost } from '../host/linux.ts'
 import { runFor } from '../host/orphans.ts'
@@ -11,6 +12,7 @@ import { sleep } from '../retry.ts'
 import { version } from '../version.ts'
 import { releaseLost } from '../volumes/release-lost.ts'
 import { Gate } from '../volumes/state/gate.ts'
+import { Known } from '../volumes/state/known.ts'
 import { type Parts, volumesOf } from '../volumes/volumes.ts'
 import { type Listening, listen } from './listen.ts'
 import { openVolumes } from './open-volumes.ts'
@@ -49,12 +51,13 @@ export async function start(settings: StartSettings): Promise<Daemon> {
   const stopping = new AbortController()
   const background = backgroundContext('daemon', log, stopping.signal)
   const gate = new Gate()
+  const known = await Known.open(new DurableFile(paths.known), log)
   const run = runFor(paths.state)
   const host = linuxHost({ owner: paths.state })
   const systemd = systemdNotifier(run, background, process.env)
 
   const { dockerServer } = await import('../docker/server.ts')
-  const server = dockerServer({ gate, log, signal: stopping.signal })
+  const server = dockerServer({ gate, known, log, signal: stopping.signal })
   // Before that, what has waited would meet a fastify whose routes have no hooks yet, and end the process.
   await server.ready()
   early.answerWith((request, response) => server.routing(request, response))
@@ -62,14 +65,16 @@ export async function start(settings: StartSettings): Promise<Daemon> {
   systemd.startWatchdog()
 
   const onWaiting = (reason: string) => void systemd.notify(`STATUS=Waiting: ${reason}`)
-  const opening = openVolumes({ ...settings, host, run, gate, signal: stopping.signal, onWaiting }).then((parts) => {
-    gate.open(volumesOf(parts))
-    if (stopping.signal.aborted) return parts
-    log.info('Initialized driver; plugin ready!', { storageDriver: config.driverName, volumeDriver })
-    log.info(`Successfully initialized ${config.definition.label} Docker driver version ${version.text}`)
-    void systemd.notify('STATUS=Ready.')
-    return parts
-  })
+  const opening = openVolumes({ ...settings, host, run, gate, known, signal: stopping.signal, onWaiting }).then(
+    (parts) => {
+      gate.open(volumesOf(parts))
+      if (stopping.signal.aborted) return parts
+      log.info('Initialized driver; plugin ready!', { storageDriver: config.driverName, volumeDriver })
+      log.info(`Successfully initialized ${config.definition.label} Docker driver version ${version.text}`)
+      void systemd.notify('STATUS=Ready.')
+      return parts
+    },
+  )
   const housekeeping = opening.then((parts) => housekeep(parts, log, stopping.signal))
   housekeeping.catch(
     (error) => stopping.signal.aborted || log.error('Housekeeping ended.', { reason: reasonOf(error) }),
@@ -84,7 +89,7 @@ export async function start(settings: StartSettings): Promise<Daemon> {
       const parts = gate.isOpen ? await opening : undefined
       await closeInTime(listening, parts, log)
       stopping.abort(new DeadlineError('The plugin is stopping.'))
-      const ending = Promise.allSettled([parts?.locks.idle(), housekeeping])
+      const ending = Promise.allSettled([parts?.locks.idle(), housekeeping, known.saved()])
         .then(() => opening.catch(() => undefined))
         .then((opened) => opened?.driver.close())
       const ended = await within(ABORT_PATIENCE_MS, ending)

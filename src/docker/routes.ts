@@ -5,6 +5,8 @@
  * - an error to Get means "no such volume": Docker drops its record, makes a *local* volume of that name for the next
  *   container, and sends no Unmount when the present one ends. So `unsure: 'cut'` rows say an error only when the array
  *   has said so; else they close the connection, which Docker reads as "could not ask";
+ * - a Get that is cut while dockerd itself starts makes it forget the volume, and a later container gets a local one. So a
+ *   volume that was there is told of even while the array is away (volumes/state/known.ts);
  * - a call whose connection broke is repeated after 1, 2, 4 and 8 s, its body read away meanwhile. So an empty body is
  *   a repeat, never an empty name: `empty: 'cut'` rows close the connection again, `'refuse'` rows do nothing and say so.
  *   (Where nobody listened at all, the repeat has its body.) List needs no body; cutting it would hold up
@@ -17,7 +19,8 @@
 
 import type { Context } from '../context.ts'
 import { parseVolumeName } from '../names.ts'
-import type { VolumeView } from '../volumes/inspect.ts'
+import { rememberedView, type VolumeView } from '../volumes/inspect.ts'
+import type { Known } from '../volumes/state/known.ts'
 import type { Volumes } from '../volumes/volumes.ts'
 import {
   ANYTHING,
@@ -43,6 +46,8 @@ export interface Route {
   /** Absent on calls that need no driver: they are answered at once, whatever the array does. */
   readonly answer?: (volumes: Volumes, ctx: Context, body: never) => Promise<object>
   readonly constant?: object
+  /** What can be told while there is no driver yet, because the array is away; undefined: nothing, so the call waits. */
+  readonly meanwhile?: (known: Known, reason: string, body: never) => object | undefined
   /** Runs when the answer has surely been handed to Docker. */
   readonly answered?: (volumes: Volumes, ctx: Context, body: never) => Promise<void>
 }
@@ -97,6 +102,10 @@ export const ROUTES: readonly Route[] = [
     empty: 'cut',
     unsure: 'cut',
     answer: async (volumes, ctx, { Name }) => ({ Volume: reply(await volumes.get(ctx, parseVolumeName(Name))) }),
+    meanwhile: (known, reason, { Name }) => {
+      const name = parseVolumeName(Name)
+      return known.has(name) ? { Volume: reply(rememberedView(name, reason)) } : undefined
+    },
   }),
   row('/VolumeDriver.List', {
     body: ANYTHING,
@@ -106,7 +115,8 @@ export const ROUTES: readonly Route[] = [
   }),
 ]
 
-interface Row<Body> extends Partial<Omit<Route, 'answer' | 'answered'>> {
+interface Row<Body> extends Partial<Omit<Route, 'answer' | 'answered' | 'meanwhile'>> {
+  readonly meanwhile?: (known: Known, reason: string, body: Body) => object | undefined
   readonly body: Route['body']
   readonly answer?: (volumes: Volumes, ctx: Context, body: Body) => Promise<object>
   readonly answered?: (volumes: Volumes, ctx: Context, body: Body) => Promise<void>

@@ -11,6 +11,7 @@ import { DeadlineError, hasCode, RequestError, reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { unlessAborted } from '../retry.ts'
 import type { Gate } from '../volumes/state/gate.ts'
+import type { Known } from '../volumes/state/known.ts'
 import { readBody } from './body.ts'
 import { BODY_LIMIT } from './protocol.ts'
 import { cut, type Outcome, send } from './reply.ts'
@@ -18,6 +19,7 @@ import { ROUTES, type Route } from './routes.ts'
 
 export interface ServerSettings {
   readonly gate: Gate
+  readonly known: Known
   readonly log: Log
   /** Aborted when work must stop: the end of the daemon. */
   readonly signal: AbortSignal
@@ -82,7 +84,7 @@ async function handle(
   const ctx: Context = { id, log: settings.log.child({ id }), signal: settings.signal, gone: asker.gone }
   const begun = performance.now()
 
-  const { outcome, body, volumes } = await answer(route, settings.gate, ctx, request.body as string | undefined)
+  const { outcome, body, volumes } = await answer(route, settings, ctx, request.body as string | undefined)
   logOutcome(ctx, route, body, outcome, performance.now() - begun)
 
   if ('error' in outcome) asker.leave()
@@ -102,13 +104,21 @@ async function handle(
   return send(reply, outcome)
 }
 
+/** How long a start takes whose array answers. */
+const OPENING_MS = 2_000
+
 interface Answer {
   readonly outcome: Outcome & { readonly cut?: boolean }
   readonly body?: unknown
   readonly volumes?: Awaited<ReturnType<Gate['pass']>>
 }
 
-async function answer(route: Route, gate: Gate, ctx: Context, text: string | undefined): Promise<Answer> {
+async function answer(
+  route: Route,
+  { gate, known }: ServerSettings,
+  ctx: Context,
+  text: string | undefined,
+): Promise<Answer> {
   if (route.empty !== 'take' && (text ?? '').trim() === '') {
     const error = new RequestError(
       'REQUEST_INVALID',
@@ -121,6 +131,10 @@ async function answer(route: Route, gate: Gate, ctx: Context, text: string | und
   let body: unknown
   try {
     body = readBody(route, text ?? '')
+    if (route.meanwhile && !(await gate.opensWithin(OPENING_MS, ctx))) {
+      const value = route.meanwhile(known, gate.reason, body as never)
+      if (value) return { outcome: { value }, body }
+    }
     const volumes = await gate.pass(ctx)
     const value = await inTime(route, ctx, route.answer!(volumes, ctx, body as never))
     return { outcome: { value }, body, volumes }

@@ -15,8 +15,8 @@ export interface Candidate {
   readonly size: Bytes
   readonly filesystem: Filesystem
   readonly format: Format
-  /** Of this host, as a record of `formatting` names it. */
-  readonly hostname: string
+  /** This host, as a record of `formatting` names it. */
+  readonly host: string
 }
 
 /**
@@ -89,9 +89,9 @@ export interface Evidence {
  * @throws HostError DEVICE_IN_USE | DEVICE_NOT_BLANK; Defect
  */
 export function judge({ signature, zeros }: Evidence, candidate: Candidate): Formattable {
-  const { device, filesystem, format, hostname } = candidate
+  const { device, filesystem, format, host } = candidate
   if (format.state === 'ready') throw new Defect(`Asked to format ${device.label}, which was formatted before.`)
-  if (format.state === 'formatting' && format.host !== hostname) throw begunElsewhere(device, format.host, hostname)
+  if (format.state === 'formatting' && format.host !== host) throw begunElsewhere(device, format.host, host)
   const begunHere = format.state === 'formatting'
   if (signature) {
     if (begunHere && isExactly(signature, filesystem, format.uuid)) return 'ours'
@@ -133,9 +133,9 @@ function notBlank(device: BlockDevice, found: string): HostError {
   )
 }
 
-function begunElsewhere(device: BlockDevice, other: string, hostname: string): HostError {
+function begunElsewhere(device: BlockDevice, other: string, host: string): HostError {
   return new HostError(
     'DEVICE_IN_USE',
-    `Did not format ${device.label} on host "${hostname}": host "${other}" began to format it and may still be at it. Mount the volume on "${other}" once, or, if that host is gone, remove the volume and create it again; nothing was ever stored in it.`,
+    `Did not format ${device.label} on host "${host}": host "${other}" began to format it and may still be at it. Mount the volume on "${other}" once. If that host is gone, look at what the disk holds before anything else; a volume that was never mounted holds nothing, and can be removed and created again.`,
   )
 }

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { type HostIdentity, hostKeyOf } from '../publication.ts'
 import type { Run } from '../run.ts'
 import { attach, detach, grow, isAttached, type Tools } from './attachment.ts'
 import { publishedDevices } from './devices.ts'
@@ -20,19 +21,16 @@ export function linuxHost({ owner = '', run = runFor(owner) }: { owner?: string;
 
   return {
     endOrphans: (ctx) => endOrphans(ctx, owner),
-    identity: async () => {
-      const initiator = await readInitiatorName()
-      return { name: hostname(), ...(initiator !== undefined && { initiator }) }
-    },
+    identity,
 
     proveFormattable: (ctx, publication) =>
       tools.devices.use(ctx, publication, async (device) => {
-        await proveFormattable(ctx, tools.filesystem, { ...publication, device, hostname: hostname() })
+        await proveFormattable(ctx, tools.filesystem, { ...publication, device, host: hostKeyOf(await identity()) })
       }),
 
     format: (ctx, publication, uuid) =>
-      tools.devices.use(ctx, publication, (device) =>
-        format(ctx, tools.filesystem, { ...publication, device, hostname: hostname() }, uuid),
+      tools.devices.use(ctx, publication, async (device) =>
+        format(ctx, tools.filesystem, { ...publication, device, host: hostKeyOf(await identity()) }, uuid),
       ),
 
     attach: (ctx, publication, mountpoint) => attach(tools, ctx, publication, mountpoint),
@@ -53,4 +51,10 @@ export function linuxHost({ owner = '', run = runFor(owner) }: { owner?: string;
 
     bootId: async () => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
   }
+}
+
+/** May change while the plugin runs. */
+async function identity(): Promise<HostIdentity> {
+  const initiator = await readInitiatorName()
+  return { name: hostname(), ...(initiator !== undefined && { initiator }) }
 }

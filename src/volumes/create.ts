@@ -25,17 +25,22 @@ export async function create(
   name: VolumeName,
   raw: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { driver, locks } = parts
+  const { definition, driver, locks } = parts
   const request = requestOf(parts, raw)
   const source = request.from === undefined ? undefined : sourceOf(parts, name, request.from)
   const size = source ? undefined : newSize(parts, request)
 
-  await locks.hold(ctx, source ? [name, source] : [name], 'create', async () => {
+  // A source that is copied at an instant need not stand still, nor wait until the array is done.
+  const held = source && definition.copiesNeedQuiet ? [name, source] : [name]
+  await locks.hold(ctx, held, 'create', async () => {
     await settleEarlier(parts, ctx, name)
     const array = arrayOf(parts, name)
     // Docker asks for a volume just before it creates it. If it has come into being since, `create` says so itself.
     const existing = parts.reads.wasAbsent(array) ? undefined : await driver.find(ctx, array)
-    if (existing) return take(parts, ctx, name, existing, request, source)
+    if (existing) {
+      await take(parts, ctx, name, existing, request, source)
+      return parts.known.add(name)
+    }
 
     for (const { option, why } of request.inert) {
       ctx.log.warn(`Option "${option}" has no effect: ${why}`, { volume: name })
@@ -53,6 +58,7 @@ export async function create(
     } finally {
       parts.reads.invalidate()
     }
+    parts.known.add(name)
   })
 }
 

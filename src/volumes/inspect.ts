@@ -2,7 +2,7 @@
 
 import type { Context } from '../context.ts'
 import type { InspectedVolume, Snapshot, Volume } from '../drivers/driver.ts'
-import { hasCode, RequestError } from '../errors.ts'
+import { BackendError, hasCode, RequestError, reasonOf } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
 import { backoffMs, sleep } from '../retry.ts'
 import { printSize } from '../units.ts'
@@ -18,16 +18,43 @@ export interface VolumeView {
   readonly status?: Readonly<Record<string, unknown>>
 }
 
-/** @throws RequestError VOLUME_NOT_FOUND only when the array said so */
+/**
+ * A volume that was there is told of also when the array cannot be asked now.
+ *
+ * @throws RequestError VOLUME_NOT_FOUND only when the array said so
+ */
 export async function get(parts: Parts, ctx: Context, name: VolumeName): Promise<VolumeView> {
+  const { known, mounts, reads } = parts
   const array = arrayOf(parts, name)
+  const remembered = known.has(name)
+  const patient = remembered ? { ...ctx, gone: AbortSignal.any([ctx.gone, AbortSignal.timeout(REMEMBER_MS)]) } : ctx
   const isThere = (seen: InspectedVolume | undefined) => seen !== undefined
-  const seen = await persist(ctx, () => parts.reads.share(`get ${array}`, () => see(parts, ctx, array), isThere))
-  if (!seen) parts.reads.noteAbsent(array)
+  let seen: InspectedVolume | undefined
+  try {
+    seen = await persist(patient, () => reads.share(`get ${array}`, () => see(parts, patient, array), isThere))
+  } catch (error) {
+    if (!remembered || !(error instanceof BackendError)) throw error
+    ctx.log.warn('The array cannot be asked; the volume was there when it last could.', {
+      volume: name,
+      reason: reasonOf(error),
+    })
+    return rememberedView(name, reasonOf(error), mounts.get(name)?.mountpoint)
+  }
+  if (!seen) reads.noteAbsent(array)
   if (!seen || dockerNameOf(parts, seen.volume) !== name) {
+    known.remove(name)
     throw new RequestError('VOLUME_NOT_FOUND', `Volume "${name}" does not exist.`)
   }
+  known.add(name)
   return { ...viewOf(parts, name, seen.volume), status: await statusOf(parts, ctx, name, seen) }
+}
+
+/** How long an array is asked about a volume that was there before that is what is told. */
+const REMEMBER_MS = 3_000
+
+/** What is told of a volume while the array cannot be asked. */
+export function rememberedView(name: VolumeName, reason: string, mountpoint?: string): VolumeView {
+  return { name, ...(mountpoint !== undefined && { mountpoint }), status: { unavailable: reason } }
 }
 
 async function see({ driver }: Parts, ctx: Context, array: ArrayName): Promise<InspectedVolume | undefined> {
@@ -48,12 +75,14 @@ async function snapshotsOf({ snapshots }: Parts['driver'], ctx: Context, volume:
 
 /** Made once for all who share it: with thousands of volumes that takes longer than the array does. */
 export function list(parts: Parts, ctx: Context): Promise<readonly VolumeView[]> {
-  return parts.reads.share('list', async () =>
-    (await parts.driver.list(ctx)).flatMap((volume) => {
+  return parts.reads.share('list', async () => {
+    const views = (await parts.driver.list(ctx)).flatMap((volume) => {
       const name = dockerNameOf(parts, volume)
       return name === undefined ? [] : [viewOf(parts, name, volume)]
-    }),
-  )
+    })
+    parts.known.replace(views.map(({ name }) => name))
+    return views
+  })
 }
 
 /** Where the volume is mounted on this host; undefined when it is not. Asks the array only when it is not on record. */

@@ -3,8 +3,8 @@
 import type { Context } from '../context.ts'
 import { hasCode, RequestError } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
-import type { Format, Publication } from '../publication.ts'
-import { during, settleEarlier } from './recover.ts'
+import { type Format, hostKeyOf, type Publication } from '../publication.ts'
+import { during, settleBeforeMount } from './recover.ts'
 import { isHeld } from './release-lost.ts'
 import { arrayOf } from './request/array-name.ts'
 import type { MountIntent } from './state/journal.ts'
@@ -29,7 +29,7 @@ export function mount(parts: Parts, ctx: Context, name: VolumeName, id: string):
       return mountpoint
     }
 
-    await settleEarlier(parts, ctx, name)
+    await settleBeforeMount(parts, ctx, name)
     await during<MountIntent, void>(parts, ctx, { verb: 'mount', name, array, mountpoint }, async (_, note) => {
       const publication = await publish(parts, ctx, name, array)
       await note({ publication })
@@ -78,7 +78,7 @@ async function formatOnce(parts: Parts, ctx: Context, array: ArrayName, publicat
 
   await host.proveFormattable(ctx, publication)
   const uuid = format.state === 'formatting' ? format.uuid : crypto.randomUUID()
-  const formatting: Format = { state: 'formatting', uuid, host: (await host.identity(ctx)).name }
+  const formatting: Format = { state: 'formatting', uuid, host: hostKeyOf(await host.identity(ctx)) }
   await driver.noteFormat(ctx, array, formatting)
   await host.format(ctx, { ...publication, format: formatting }, uuid)
   const ready: Format = { state: 'ready', uuid }

@@ -9,7 +9,7 @@
  */
 
 import { type Context, unstoppable, unwaited } from '../context.ts'
-import { Defect, reasonOf } from '../errors.ts'
+import { Defect, hasCode, reasonOf } from '../errors.ts'
 import type { Host } from '../host/host.ts'
 import type { VolumeName } from '../names.ts'
 import type { Intent, Journal, MountIntent, UnmountIntent } from './state/journal.ts'
@@ -39,6 +39,25 @@ export async function during<I extends Intent, T>(
 /** Settles what earlier verbs on this volume left; throws if that is still not possible. */
 export async function settleEarlier(parts: Parts, ctx: Context, name: VolumeName): Promise<void> {
   for (const intent of parts.journal.intents(name)) await settle(parts, ctx, intent)
+}
+
+/**
+ * The same before a mount. A device that could not be let go because something else has it is no hindrance: it is here,
+ * and is wanted again. The next last unmount tries again.
+ */
+export async function settleBeforeMount(parts: Parts, ctx: Context, name: VolumeName): Promise<void> {
+  for (const intent of parts.journal.intents(name)) {
+    try {
+      await settle(parts, ctx, intent)
+    } catch (error) {
+      if (intent.verb !== 'unmount' || !hasCode(error, 'DEVICE_IN_USE')) throw error
+      ctx.log.warn('The device of an earlier mount is still in use elsewhere; it is used again.', {
+        volume: name,
+        reason: reasonOf(error),
+      })
+      await parts.journal.strike(intent)
+    }
+  }
 }
 
 /**

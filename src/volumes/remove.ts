@@ -16,7 +16,7 @@ import type { Parts } from './volumes.ts'
  * @throws RequestError VOLUME_IN_USE | VOLUME_KEPT | VOLUME_FOREIGN; BackendError; HostError MOUNT_BUSY
  */
 export function remove(parts: Parts, ctx: Context, name: VolumeName): Promise<void> {
-  const { driver, locks, settings } = parts
+  const { driver, known, locks, settings } = parts
   const array = arrayOf(parts, name)
 
   return locks.hold(ctx, [name], 'remove', async () => {
@@ -31,12 +31,13 @@ export function remove(parts: Parts, ctx: Context, name: VolumeName): Promise<vo
     await refuseIfMounted(parts, ctx, name, array)
     try {
       const found = await driver.find(ctx, array)
-      if (!found || dockerNameOf(parts, found) !== name) {
+      if (found && dockerNameOf(parts, found) === name) {
+        refuseIfForeign(parts, name, found)
+        await driver.remove(ctx, found)
+      } else {
         ctx.log.info('The volume to remove is gone already.', { volume: name })
-        return
       }
-      refuseIfForeign(parts, name, found)
-      await driver.remove(ctx, found)
+      known.remove(name)
     } catch (error) {
       if (!hasCode(error, 'NOT_FOUND')) throw error
     } finally {

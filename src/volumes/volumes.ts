@@ -12,6 +12,7 @@ import { remove } from './remove.ts'
 import { resize } from './resize.ts'
 import { createSnapshot } from './snapshot.ts'
 import type { Journal } from './state/journal.ts'
+import type { Known } from './state/known.ts'
 import type { Locks } from './state/locks.ts'
 import type { Mounts } from './state/mounts.ts'
 import type { Reads } from './state/reads.ts'
@@ -25,6 +26,7 @@ export interface Parts {
   readonly locks: Locks
   readonly mounts: Mounts
   readonly journal: Journal
+  readonly known: Known
   readonly reads: Reads
   readonly settings: VolumeSettings
 }

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { earlyServer } from '../../src/docker/early-server.ts'
 import { dockerServer } from '../../src/docker/server.ts'
+import { DurableFile } from '../../src/durable-file.ts'
 import { silentLog } from '../../src/log.ts'
 import { Gate } from '../../src/volumes/state/gate.ts'
+import { Known } from '../../src/volumes/state/known.ts'
 import { dockerClient } from './client.ts'
 
 test('requests that come before there is anybody to answer wait, and are answered in the end', async () => {
@@ -20,7 +22,8 @@ test('requests that come before there is anybody to answer wait, and are answere
   const capabilities = other.call('Capabilities')
   await new Promise((resolve) => early.http.once('connection', resolve))
 
-  const server = dockerServer({ gate: new Gate(), log: silentLog, signal: new AbortController().signal })
+  const known = await Known.open(new DurableFile(join(directory, 'known.json')), silentLog)
+  const server = dockerServer({ gate: new Gate(), known, log: silentLog, signal: new AbortController().signal })
   await server.ready()
   early.answerWith((request, response) => server.routing(request, response))
   assert.deepEqual((await told).body, { Implements: ['VolumeDriver'], Err: '' })

@@ -45,7 +45,8 @@ afterEach(async () => {
 async function serve(patienceMs?: number) {
   await server?.close()
   await docker?.close()
-  server = dockerServer({ gate, log: silentLog, signal: stopping.signal, ...(patienceMs && { patienceMs }) })
+  const { known } = one.parts
+  server = dockerServer({ gate, known, log: silentLog, signal: stopping.signal, ...(patienceMs && { patienceMs }) })
   const path = join(directory, `${Math.random()}.sock`)
   await server.listen({ path })
   docker = dockerClient(path)
@@ -74,6 +75,17 @@ test('Activate and Capabilities answer while the array is away', async () => {
   await serve()
   assert.equal((await docker.call('Plugin.Activate')).status, 200)
   assert.equal((await docker.call('Capabilities')).status, 200)
+})
+
+test('while the array is away a volume that was there is told of, and how things are; of others nothing is', async () => {
+  await docker.call('Create', { Name: 'db1' })
+  gate = new Gate()
+  gate.explain(new BackendError('UNREACHABLE', 'The array is away.'))
+  await serve(100)
+  const { Volume } = (await docker.call('Get', { Name: 'db1' })).body as { Volume: object }
+  assert.deepEqual(Volume, { Name: 'db1', Status: { unavailable: 'The array is away' } })
+  await assert.rejects(docker.call('Get', { Name: 'db2' }), 'cut')
+  assert.equal((await docker.call('Mount', { Name: 'db1', ID: 'x' })).status, 500)
 })
 
 test('Create, Get, List, Mount, Path, Unmount, Remove: a volume’s life', async () => {
@@ -136,6 +148,7 @@ for (const verb of ['Get', 'Path']) {
     await docker.call('Create', { Name: 'db1' })
     await serve()
     one.parts.reads.invalidate()
+    one.parts.known.remove(name('db1'))
     one.driver.faults.set('find', new BackendError('MALFORMED', 'Nonsense.'))
     const body = JSON.stringify({ Name: 'db1' })
     const request = `POST /VolumeDriver.${verb} HTTP/1.1\r\nHost: p\r\nContent-Length: ${body.length}\r\n\r\n${body}`

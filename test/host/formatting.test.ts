@@ -98,7 +98,7 @@ test('whatever is found, data that is not ours is never written over', () => {
     fc.property(format, evidence, fc.constantFrom(...FILESYSTEMS), (format, evidence, filesystem) => {
       let allowed: string
       try {
-        allowed = judge(evidence, { device: DEVICE, size: GIB, filesystem, format, hostname: HOST })
+        allowed = judge(evidence, { device: DEVICE, size: GIB, filesystem, format, host: HOST })
       } catch (error) {
         assert.ok(hasCode(error, 'DEVICE_NOT_BLANK', 'DEVICE_IN_USE', 'DEFECT'))
         return
@@ -121,7 +121,7 @@ test('a device that carries both a filesystem and a partition table is described
 })
 
 function decide(format: Format, evidence: Evidence): string {
-  return judge(evidence, { device: DEVICE, size: GIB, filesystem: 'ext4', format, hostname: HOST })
+  return judge(evidence, { device: DEVICE, size: GIB, filesystem: 'ext4', format, host: HOST })
 }
 
 function refuses(format: Format, evidence: Evidence, code: Parameters<typeof hasCode>[1], words: RegExp): void {

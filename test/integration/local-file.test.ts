@@ -15,6 +15,7 @@ import { linuxHost } from '../../src/host/linux.ts'
 import { silentLog } from '../../src/log.ts'
 import { parseVolumeName } from '../../src/names.ts'
 import { Journal } from '../../src/volumes/state/journal.ts'
+import { Known } from '../../src/volumes/state/known.ts'
 import { Locks } from '../../src/volumes/state/locks.ts'
 import { Mounts } from '../../src/volumes/state/mounts.ts'
 import { Reads } from '../../src/volumes/state/reads.ts'
@@ -41,6 +42,7 @@ async function volumesIn(directory: string): Promise<Volumes> {
     driver: driver as unknown as Driver<OptionValues>,
     host,
     journal: await Journal.open(new DurableFile(join(state, 'journal.json'))),
+    known: await Known.open(new DurableFile(join(state, 'known.json')), silentLog),
     locks: new Locks(),
     mounts,
     reads: new Reads(),

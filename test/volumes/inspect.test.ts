@@ -44,6 +44,27 @@ test('"not found" is said only when the array said so', async () => {
   await assert.rejects(answer, { code: 'UNREACHABLE' })
 })
 
+test('a volume that was there is told of while the array cannot be asked, and forgotten when the array has none', async () => {
+  await one.volumes.get(ctx, db1)
+  one.parts.reads.invalidate()
+  one.driver.faults.set('find', new BackendError('CERTIFICATE_REFUSED', 'It is another.'))
+  assert.deepEqual((await one.volumes.get(ctx, db1)).status, { unavailable: 'It is another' })
+
+  one.parts.reads.invalidate()
+  one.driver.volumes.clear()
+  await assert.rejects(one.volumes.get(ctx, db1), { code: 'VOLUME_NOT_FOUND' })
+  one.driver.faults.set('find', new BackendError('CERTIFICATE_REFUSED', 'It is another.'))
+  await assert.rejects(one.volumes.get(ctx, db1), { code: 'CERTIFICATE_REFUSED' })
+})
+
+test('what was there outlives a restart, whatever list, create and remove have changed', async () => {
+  await one.volumes.create(ctx, name('db2'), {})
+  await one.volumes.remove(ctx, db1)
+  await one.volumes.list(ctx)
+  const { known } = (await one.restarted()).parts
+  assert.deepEqual([known.has(db1), known.has(name('db2'))], [false, true])
+})
+
 test('list shows this instance’s volumes by their Docker names, and no others', async () => {
   const volume = one.driver.volumes.get('netappdvp_db1' as ArrayName)!
   const { dockerName, ...unnamed } = volume

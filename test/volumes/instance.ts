@@ -10,6 +10,7 @@ import { silentLog } from '../../src/log.ts'
 import { parseVolumeName, type VolumeName } from '../../src/names.ts'
 import { recover } from '../../src/volumes/recover.ts'
 import { Journal } from '../../src/volumes/state/journal.ts'
+import { Known } from '../../src/volumes/state/known.ts'
 import { Locks } from '../../src/volumes/state/locks.ts'
 import { Mounts } from '../../src/volumes/state/mounts.ts'
 import { Reads } from '../../src/volumes/state/reads.ts'
@@ -52,8 +53,14 @@ async function open(
     parts,
     directory,
     volumes: volumesOf(parts),
-    restarted: (next = boot) => open(directory, driver, host, settings, next),
-    end: () => rm(directory, { recursive: true }),
+    async restarted(next = boot) {
+      await parts.known.saved()
+      return open(directory, driver, host, settings, next)
+    },
+    async end() {
+      await parts.known.saved()
+      await rm(directory, { recursive: true })
+    },
   }
 }
 
@@ -68,6 +75,7 @@ export async function partsIn(
   const parts: Parts = {
     ...array,
     journal: await Journal.open(new DurableFile(join(directory, 'journal.json'))),
+    known: await Known.open(new DurableFile(join(directory, 'known.json')), silentLog),
     locks: new Locks(),
     mounts,
     reads: new Reads(),

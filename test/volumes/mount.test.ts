@@ -289,3 +289,16 @@ test('a lost mount does not keep its volume from being removed', async () => {
   await one.volumes.remove(ctx, db1)
   assert.equal(one.driver.volumes.size, 0)
 })
+
+test('a device that something else kept after an unmount is no hindrance to the next mount', async () => {
+  await one.volumes.mount(ctx, db1, 'x')
+  one.host.faults.set('detach', new HostError('DEVICE_IN_USE', 'Another namespace has it.'))
+  await assert.rejects(one.volumes.unmount(ctx, db1, 'x'), { code: 'DEVICE_IN_USE' })
+  one.host.faults.set('detach', new HostError('DEVICE_IN_USE', 'Another namespace has it.'))
+  one.host.mounted.clear()
+  await one.volumes.mount(ctx, db1, 'y')
+  assert.equal(one.host.mounted.size, 1)
+  assert.deepEqual(one.parts.journal.intents(), [])
+  await one.volumes.unmount(ctx, db1, 'y')
+  assert.equal(one.host.mounted.size, 0)
+})

@@ -17,8 +17,9 @@ export interface Call {
 /**
  * - `freely`: a call that reads, or that done twice is as done once. Also when nobody knows what became of the first.
  * - `if-refused`: a call that done twice makes two things. Only when the array surely did nothing.
+ * - `once`: a call that may be right now and wrong later.
  */
-export type Repeat = 'freely' | 'if-refused'
+export type Repeat = 'freely' | 'if-refused' | 'once'
 
 export interface ClientSettings {
   readonly http: Http
@@ -115,10 +116,10 @@ const FEW = 3
 
 /** How often at most, by what the fault tells and by what the call may bear. */
 const TRIES: Readonly<Record<Again, Readonly<Record<Repeat, number>>>> = {
-  later: { freely: MANY, 'if-refused': MANY },
-  briefly: { freely: FEW, 'if-refused': FEW },
-  unsure: { freely: MANY, 'if-refused': 1 },
-  never: { freely: 1, 'if-refused': 1 },
+  later: { freely: MANY, 'if-refused': MANY, once: 1 },
+  briefly: { freely: FEW, 'if-refused': FEW, once: 1 },
+  unsure: { freely: MANY, 'if-refused': 1, once: 1 },
+  never: { freely: 1, 'if-refused': 1, once: 1 },
 }
 
 function againOf(error: unknown): Again {

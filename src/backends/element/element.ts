@@ -52,8 +52,17 @@ export interface ElementVolumes {
   /** Waits for the array's job and answers the finished volume. @throws BackendError NOT_FOUND | FULL */
   clone(ctx: Context, clone: NewElementClone): Promise<ElementVolume>
 
-  /** Changes what is given. Sizes only grow; attributes take the place of all there were. @throws BackendError NOT_FOUND */
+  /** Changes what is given. Sizes only grow. @throws BackendError NOT_FOUND */
   modify(ctx: Context, id: number, change: ElementVolumeChange): Promise<ElementVolume>
+
+  /**
+   * Puts these attributes in place of all there were. Made once: what a repeat would overwrite may be another host's, so
+   * look again first. @throws BackendError NOT_FOUND
+   */
+  rewrite(ctx: Context, id: number, attributes: ElementAttributes): Promise<void>
+
+  /** The same volume once the array is done making it. @throws BackendError REFUSED when it does not come to be */
+  finished(ctx: Context, volume: ElementVolume): Promise<ElementVolume>
 
   /** Deletes; the array keeps the volume for about eight hours. @throws BackendError NOT_FOUND */
   remove(ctx: Context, id: number): Promise<void>
@@ -97,7 +106,6 @@ export interface NewElementClone {
 export interface ElementVolumeChange {
   readonly qos?: Qos
   readonly size?: Bytes
-  readonly attributes?: ElementAttributes
 }
 
 /** Less than 1000 bytes as JSON. */
@@ -122,7 +130,6 @@ export interface ElementVolume {
   readonly naa: string
   readonly enable512e: boolean
   readonly qos: Qos
-  readonly qosPolicyId?: number
   readonly attributes: ElementAttributes
   /** IDs of the volume access groups it is in. */
   readonly accessGroups: readonly number[]
@@ -178,31 +185,14 @@ export interface ElementAccessGroups {
 
 export interface ElementCluster {
   limits(ctx: Context): Promise<ElementLimits>
-  info(ctx: Context): Promise<ElementInfo>
 }
 
 export interface ElementLimits {
-  readonly volumeSizeMin: Bytes
   readonly volumeSizeMax: Bytes
-  readonly volumeNameLength: Range
   readonly minIOPS: Range
   readonly maxIOPS: Range
   readonly burstIOPS: Range
-  readonly volumes: number
-  readonly volumesPerAccount: number
-  readonly snapshotsPerVolume: number
-  readonly snapshotNameLengthMax: number
 }
 
 /** The least and the most. */
 export type Range = readonly [least: number, most: number]
-
-export interface ElementInfo {
-  readonly name: string
-  /** Four characters that are part of every IQN and NAA of the cluster. */
-  readonly uniqueId: string
-  /** Where volumes are reached, without a port. */
-  readonly svip: string
-  /** Where this API is reached. */
-  readonly mvip: string
-}

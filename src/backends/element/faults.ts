@@ -86,8 +86,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   // Also while the cluster's master moves.
   xPermissionDenied: { code: 'UNAUTHORIZED', again: 'briefly' },
 
-  xMaxSnapshotsPerVolumeExceeded: LATER,
-  xMaxSnapshotsPerNodeExceeded: LATER,
+  xMaxSnapshotsPerVolumeExceeded: FULL,
+  xMaxSnapshotsPerNodeExceeded: FULL,
   xMaxClonesPerVolumeExceeded: LATER,
   xMaxClonesPerNodeExceeded: LATER,
   xSliceNotRegistered: LATER,

@@ -34,16 +34,18 @@ export function elementVolumes(client: Client): ElementVolumes {
       // The array is at it, whether anybody waits or not.
       const work = unwaited(ctx)
       await waitForJob(client, work, asyncHandle, `CloneVolume of volume ${clone.sourceId}`)
-      return waitUntilMade(work, lookup, volumeId, clone)
+      return waitUntilMade(work, lookup, volumeId, clone.name)
     },
 
-    async modify(ctx, id, { qos, size, attributes }) {
-      const params = {
-        volumeID: id,
-        ...(qos && { qos }),
-        ...(size !== undefined && { totalSize: size }),
-        ...(attributes && { attributes }),
-      }
+    async rewrite(ctx, id, attributes) {
+      await client.call(ctx, { method: 'ModifyVolume', params: { volumeID: id, attributes } }, 'once', () => {})
+    },
+
+    finished: async (ctx, volume) =>
+      volume.status === 'active' ? volume : waitUntilMade(unwaited(ctx), lookup, volume.id, volume.name),
+
+    async modify(ctx, id, { qos, size }) {
+      const params = { volumeID: id, ...(qos && { qos }), ...(size !== undefined && { totalSize: size }) }
       const read = (result: Fields): Answered => ({ id, ...readVolumeIn(result) })
       return volumeOf(ctx, await client.call(ctx, { method: 'ModifyVolume', params }, 'freely', read))
     },
@@ -91,19 +93,14 @@ function readCloning(result: Fields) {
 }
 
 /** The job may be over a moment before the volume is active. */
-async function waitUntilMade(
-  ctx: Context,
-  lookup: Lookup,
-  id: number,
-  { name, sourceId }: NewElementClone,
-): Promise<ElementVolume> {
+async function waitUntilMade(ctx: Context, lookup: Lookup, id: number, name: string): Promise<ElementVolume> {
   for (let attempt = 0; ; attempt++) {
     const [volume] = await lookup.withIds(ctx, [id])
     if (volume?.status === 'active') return volume
     if (volume?.status !== 'init') {
       throw new BackendError(
         'REFUSED',
-        `The array did not clone volume ${sourceId} to "${name}": the copy (volume ${id}) is ${volume?.status ?? 'gone'}. See the cluster's event log.`,
+        `The array did not make "${name}": the copy (volume ${id}) is ${volume?.status ?? 'gone'}. See the cluster's event log.`,
       )
     }
     await sleep(pollPauseMs(attempt), ctx.signal)
@@ -173,8 +170,7 @@ function isThere({ status }: ElementVolume): boolean {
   return status !== 'deleted'
 }
 
-/** Exported for tests: every shape an array is known to show. */
-export function readVolume(volume: Fields): ElementVolume {
+function readVolume(volume: Fields): ElementVolume {
   return {
     id: volume.count('volumeID'),
     name: volume.text('name'),
@@ -185,7 +181,6 @@ export function readVolume(volume: Fields): ElementVolume {
     naa: volume.matching('scsiNAADeviceID', NAA, 'an NAA of 32 hex digits').toLowerCase(),
     enable512e: volume.flag('enable512e'),
     qos: readQos(volume.fields('qos')),
-    ...(volume.has('qosPolicyID') && { qosPolicyId: volume.count('qosPolicyID') }),
     attributes: volume.object('attributes'),
     accessGroups: volume.counts('volumeAccessGroups'),
     createdAt: volume.date('createTime'),

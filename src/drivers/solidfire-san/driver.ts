@@ -1,11 +1,18 @@
 /** solidfire-san: volumes of an Element (SolidFire) cluster over iSCSI, one target a volume, one account an instance. */
 
-import type { Element, ElementAccount, ElementLimits, ElementVolume } from '../../backends/element/element.ts'
+import type {
+  Element,
+  ElementAccount,
+  ElementAttributes,
+  ElementLimits,
+  ElementVolume,
+} from '../../backends/element/element.ts'
 import { openElement } from '../../backends/element/open.ts'
 import { backgroundContext, type Context } from '../../context.ts'
-import { BackendError, hasCode } from '../../errors.ts'
+import { BackendError, hasCode, reasonOf } from '../../errors.ts'
 import type { ArrayName } from '../../names.ts'
 import type { Format, IscsiPublication } from '../../publication.ts'
+import { sleep } from '../../retry.ts'
 import { type Bytes, printSize } from '../../units.ts'
 import type {
   Driver,
@@ -21,7 +28,7 @@ import type {
 import { type Config, credentialsOf, type Options } from './config.ts'
 import { makeTheOne, takeBack } from './making.ts'
 import * as marks from './marks.ts'
-import { elementNameOf } from './names.ts'
+import { elementNameOf, isCopyOfAnother, type NameSettings } from './names.ts'
 import { OptionReader } from './options.ts'
 import { portalOf } from './portal.ts'
 import { parseQos, printQos, typeOf } from './qos.ts'
@@ -54,16 +61,20 @@ export async function openSolidfire(settings: DriverSettings<Config>): Promise<D
 }
 
 async function openDriver(element: Element, settings: DriverSettings<Config>): Promise<Driver<Options>> {
-  const { config: own, prefix, log, signal } = settings
+  const { config: own, log, signal } = settings
   const ctx = backgroundContext('open', log, signal)
   const [account, limits] = await Promise.all([
     ensureAccount(element, ctx, own.TenantName),
     element.cluster.limits(ctx),
   ])
-  const tenant = new Tenant(element, account.id, { prefix, legacyPrefix: own.LegacyNamePrefix })
+  const tenant = new Tenant(element, account.id, namesOf(settings))
   const volumes = await tenant.list(ctx)
   log.info('Found the account.', { tenant: account.username, accountId: account.id, volumes: volumes.size })
   return new SolidfireDriver({ element, tenant, limits, settings })
+}
+
+function namesOf({ prefix, config }: DriverSettings<Config>): NameSettings {
+  return { prefix, legacyPrefix: config.LegacyNamePrefix }
 }
 
 /** nDVP made an account whenever it could not find one, for whatever reason; here the array has to say that there is none. */
@@ -87,6 +98,10 @@ async function ensureAccount(element: Element, ctx: Context, username: string): 
   }
 }
 
+/** A volume that was made a moment ago may not be ready for changes yet. */
+const REWRITES = 5
+const REWRITE_PAUSE_MS = 500
+
 interface Parts {
   readonly element: Element
   readonly tenant: Tenant
@@ -100,6 +115,7 @@ class SolidfireDriver implements Driver<Options> {
   readonly #settings: DriverSettings<Config>
   readonly #portal: string
   readonly #options: OptionReader
+  readonly #names: NameSettings
   readonly snapshots: SnapshotOperations
   readonly maximumSize: Bytes
 
@@ -108,6 +124,7 @@ class SolidfireDriver implements Driver<Options> {
     this.#tenant = tenant
     this.#settings = settings
     this.#portal = portalOf(settings.config.SVIP)
+    this.#names = namesOf(settings)
     this.#options = new OptionReader(settings.config.Types ?? [], limits)
     this.snapshots = snapshotsOf(element, tenant)
     this.maximumSize = limits.volumeSizeMax
@@ -136,6 +153,7 @@ class SolidfireDriver implements Driver<Options> {
   async clone(ctx: Context, volume: NewClone<Options>): Promise<void> {
     const { name, dockerName, intent, options, size } = volume
     const source = await this.#tenant.get(ctx, volume.source)
+    refuseUnsettled(volume.source, marks.formatIn(source.attributes, `volume "${volume.source}"`))
     const snapshot =
       volume.snapshot === undefined
         ? undefined
@@ -159,7 +177,7 @@ class SolidfireDriver implements Driver<Options> {
       }),
     )
     if (options.qos === undefined) return
-    await this.#orTakeBack(ctx, made, () => this.#element.volumes.modify(ctx, made.id, { ...qosOf(options.qos) }))
+    await this.#orDiscard(ctx, volume, () => this.#element.volumes.modify(ctx, made.id, { ...qosOf(options.qos) }))
   }
 
   async discard(ctx: Context, name: ArrayName, intent: IntentId): Promise<void> {
@@ -172,7 +190,7 @@ class SolidfireDriver implements Driver<Options> {
   async remove(ctx: Context, { name, id }: Volume): Promise<void> {
     const volumeId = id === undefined ? (await this.#tenant.get(ctx, name)).id : Number(id)
     await this.#element.volumes.remove(ctx, volumeId)
-    if (this.#settings.deletePolicy === 'purge') return this.#element.volumes.purge(ctx, volumeId)
+    if (this.#settings.deletePolicy === 'purge') return this.#purge(ctx, name, volumeId)
     ctx.log.info('Deleted. The array keeps the volume for about eight hours.', { volume: name, volumeId })
   }
 
@@ -211,11 +229,11 @@ class SolidfireDriver implements Driver<Options> {
     const { accountId } = this.#tenant
     const [volume, account] = await Promise.all([
       this.#tenant.get(ctx, name),
-      this.#element.accounts.get(ctx, accountId),
+      this.#element.accounts.get(ctx, accountId).catch((error) => refuseMissing(error, `account ${accountId}`)),
     ])
     const format = marks.formatIn(volume.attributes, `volume "${name}"`)
     refuseUnusable(name, volume)
-    if (marks.intentIn(volume.attributes) !== undefined) await this.#dropIntent(ctx, volume)
+    if (marks.intentIn(volume.attributes) !== undefined) await this.#dropIntent(ctx, name)
     await this.#joinGroups(ctx, volume)
     return {
       kind: 'iscsi',
@@ -238,17 +256,17 @@ class SolidfireDriver implements Driver<Options> {
 
   async keep(ctx: Context, { name, id }: Volume): Promise<void> {
     const volume = await this.#tenant.get(ctx, name)
-    if (String(volume.id) === id && marks.intentIn(volume.attributes) !== undefined) await this.#dropIntent(ctx, volume)
+    if (String(volume.id) === id) await this.#dropIntent(ctx, name)
   }
 
-  /** The array has no way to change a thing only if nobody else has: so it is looked at before, and after `formatting`. */
   async noteFormat(ctx: Context, name: ArrayName, format: Format): Promise<void> {
-    const volume = await this.#tenant.get(ctx, name)
-    refuseStepBack(name, marks.formatIn(volume.attributes, `volume "${name}"`), format)
-    await this.#element.volumes.modify(ctx, volume.id, { attributes: marks.withFormat(volume.attributes, format) })
+    await this.#rewrite(ctx, name, ({ attributes }) => {
+      refuseStepBack(name, marks.formatIn(attributes, `volume "${name}"`), format)
+      return marks.withFormat(attributes, format)
+    })
     if (format.state !== 'formatting') return
-    const after = await this.#tenant.get(ctx, name)
-    refuseStepBack(name, marks.formatIn(after.attributes, `volume "${name}"`), format)
+    const { attributes } = await this.#tenant.get(ctx, name)
+    if (!isSame(marks.formatIn(attributes, `volume "${name}"`), format)) throw overtaken(name, 'by another host')
   }
 
   close(): Promise<void> {
@@ -261,28 +279,75 @@ class SolidfireDriver implements Driver<Options> {
     make: () => Promise<unknown>,
   ): Promise<ElementVolume> {
     const made = await makeTheOne({ element: this.#element, tenant: this.#tenant }, ctx, { name, intent }, make)
-    await this.#orTakeBack(ctx, made, () => this.#joinGroups(ctx, made))
+    await this.#orDiscard(ctx, { name, intent }, () => this.#joinGroups(ctx, made))
     return made
   }
 
-  /** nDVP left a clone behind whose quality of service it could not set. */
-  async #orTakeBack(ctx: Context, { id }: ElementVolume, work: () => Promise<unknown>): Promise<void> {
+  /** nDVP left a clone behind whose quality of service it could not set. One that another host counts on by now stays. */
+  async #orDiscard(
+    ctx: Context,
+    { name, intent }: { readonly name: ArrayName; readonly intent: IntentId },
+    work: () => Promise<unknown>,
+  ): Promise<void> {
     try {
       await work()
     } catch (error) {
-      await takeBack(this.#element, ctx, id)
+      await this.discard(ctx, name, intent)
       throw error
     }
   }
 
   async #joinGroups(ctx: Context, { id, accessGroups }: ElementVolume): Promise<void> {
     for (const group of this.#settings.config.AccessGroups ?? []) {
-      if (!accessGroups.includes(group)) await this.#element.accessGroups.addVolumes(ctx, group, [id])
+      if (accessGroups.includes(group)) continue
+      await this.#element.accessGroups
+        .addVolumes(ctx, group, [id])
+        .catch((error) => refuseMissing(error, `volume access group ${group} of the setting "AccessGroups"`))
     }
   }
 
-  async #dropIntent(ctx: Context, { id, attributes }: ElementVolume): Promise<void> {
-    await this.#element.volumes.modify(ctx, id, { attributes: marks.withoutIntent(attributes) })
+  /** The volume is gone by now, whatever comes: asking again would find none. */
+  async #purge(ctx: Context, name: ArrayName, volumeId: number): Promise<void> {
+    try {
+      await this.#element.volumes.purge(ctx, volumeId)
+    } catch (error) {
+      const reason = reasonOf(error)
+      ctx.log.warn('Deleted, but not purged: the array keeps it for about eight hours.', {
+        volume: name,
+        volumeId,
+        reason,
+      })
+    }
+  }
+
+  #dropIntent(ctx: Context, name: ArrayName): Promise<void> {
+    return this.#rewrite(ctx, name, ({ attributes }) =>
+      marks.intentIn(attributes) === undefined ? undefined : marks.withoutIntent(attributes),
+    )
+  }
+
+  /**
+   * Attributes are replaced as a whole, and the array has no way to do so only if nobody else has. So each try begins with
+   * a look: a change that is late would take back what another host has recorded since.
+   *
+   * @param change undefined: there is nothing to change
+   */
+  async #rewrite(
+    ctx: Context,
+    name: ArrayName,
+    change: (volume: ElementVolume) => ElementAttributes | undefined,
+  ): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      const volume = await this.#tenant.get(ctx, name)
+      const attributes = change(volume)
+      if (!attributes) return
+      try {
+        return await this.#element.volumes.rewrite(ctx, volume.id, attributes)
+      } catch (error) {
+        if (!hasCode(error, 'BUSY', 'UNREACHABLE') || attempt + 1 >= REWRITES || ctx.gone.aborted) throw error
+        await sleep(REWRITE_PAUSE_MS * 2 ** attempt, ctx.signal)
+      }
+    }
   }
 
   /** None for a volume that goes away meanwhile. */
@@ -319,17 +384,34 @@ class SolidfireDriver implements Driver<Options> {
         ...(type && { type: type.Type }),
       },
       status: { iqn, volumeID: id, arrayName: volume.name, access },
-      ...(marks.isForeign(attributes) && { foreign: true }),
+      ...((marks.isForeign(attributes) || isCopyOfAnother(volume, this.#names)) && { foreign: true }),
       ...(intent !== undefined && { intent }),
       ...(from !== undefined && { clonedFrom: from as ArrayName }),
     }
   }
 }
 
+/** What is missing is not the volume: that is for whoever keeps the array or the config to see. */
+function refuseMissing(error: unknown, what: string): never {
+  if (!hasCode(error, 'NOT_FOUND')) throw error
+  throw new BackendError('REFUSED', `The array has no ${what}. Make it there, or correct the configuration.`, {
+    cause: error,
+  })
+}
+
 /** The text has been resolved, and so can be read. */
 function qosOf(text: string | undefined) {
   const qos = text === undefined ? undefined : parseQos(text)
   return typeof qos === 'object' ? { qos } : {}
+}
+
+/** A copy of a disk that is just being formatted would say so of itself for ever. @throws BackendError BUSY */
+function refuseUnsettled(name: ArrayName, { state }: Format): void {
+  if (state !== 'formatting') return
+  throw new BackendError(
+    'BUSY',
+    `Cannot copy volume "${name}" while it is being formatted. Try again when it is mounted.`,
+  )
 }
 
 /** @throws BackendError BUSY | REFUSED */
@@ -354,8 +436,13 @@ function refuseStepBack(name: ArrayName, found: Format, wanted: Format): void {
   const sameUuid = wanted.state !== 'new' && found.uuid === wanted.uuid
   const sameHost = found.state !== 'formatting' || wanted.state !== 'formatting' || found.host === wanted.host
   if (sameUuid && sameHost && (found.state === 'formatting' || wanted.state === 'ready')) return
-  throw new BackendError(
-    'BUSY',
-    `Cannot format volume "${name}": another host has got further with it meanwhile (it is "${found.state}"). Try again.`,
-  )
+  throw overtaken(name, `and is "${found.state}" by now`)
+}
+
+function isSame(one: Format, other: Format): boolean {
+  return marks.printFormat(one) === marks.printFormat(other)
+}
+
+function overtaken(name: ArrayName, how: string): BackendError {
+  return new BackendError('BUSY', `Cannot format volume "${name}": it was changed meanwhile, ${how}. Try again.`)
 }

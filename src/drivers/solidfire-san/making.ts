@@ -30,7 +30,7 @@ export async function makeTheOne(
   const [oldest, ...others] = await tenant.named(ctx, name)
   const ours = (volume: ElementVolume) => intentIn(volume.attributes) === intent
   for (const volume of others.filter(ours)) await takeBack(element, ctx, volume.id)
-  if (oldest && ours(oldest)) return oldest
+  if (oldest && ours(oldest)) return element.volumes.finished(ctx, oldest)
   if (oldest) throw taken(name, oldest)
   throw fault ?? vanished(name)
 }

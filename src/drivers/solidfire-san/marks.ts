@@ -108,7 +108,8 @@ export function hasFormat(attributes: ElementAttributes): boolean {
   return FORMAT in attributes
 }
 
-function printFormat(format: Format): string {
+/** As the attribute has it. */
+export function printFormat(format: Format): string {
   switch (format.state) {
     case 'new':
       return 'new'

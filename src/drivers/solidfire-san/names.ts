@@ -5,9 +5,9 @@
  * people, and for asking: of all volumes with that name, the one with the wanted attribute is meant. nDVP (from 1.3.1)
  * and Trident do the same, with `_` as the only character they replace.
  *
- * Some volumes are *elsewhere*: their array name is not the one that their Docker name leads to. Those of nDVP 1.3.0 have
- * no attribute and a prefix; others were renamed or copied on the array, with all attributes. They are known by their
- * Docker name too, as long as no volume is in that name's own place.
+ * Volumes of nDVP 1.3.0 are *elsewhere*: they have no attribute, and a prefix in the array's name. They are known by what
+ * follows it, as long as no volume is in that name's own place. A copy that somebody made on the array has its source's
+ * attributes under a name of its own: it is known by that, and counts as somebody else's.
  */
 
 import type { ElementVolume } from '../../backends/element/element.ts'
@@ -45,13 +45,22 @@ export function nameElsewhereOf(volume: ElementVolume, settings: NameSettings): 
   return told === undefined || elementNameOf(told) === volume.name ? undefined : told
 }
 
-/** What the volume's attributes say, or else its name if nDVP 1.3.0 made it. */
-function toldNameOf(
-  { name, attributes }: ElementVolume,
-  { prefix, legacyPrefix }: NameSettings,
-): ArrayName | undefined {
+/** True for a volume whose attributes tell another volume's name. */
+export function isCopyOfAnother(volume: ElementVolume, settings: NameSettings): boolean {
+  return typeof volume.attributes[DOCKER_NAME] === 'string' && toldNameOf(volume, settings) === undefined
+}
+
+/**
+ * What the volume's attributes say, if that leads to its name on the array, with or without the prefix of old; or else
+ * its name, if nDVP 1.3.0 made it.
+ */
+function toldNameOf({ name, attributes }: ElementVolume, settings: NameSettings): ArrayName | undefined {
+  const { prefix, legacyPrefix } = settings
   const kept = attributes[DOCKER_NAME]
-  if (typeof kept === 'string') return `${prefix}${kept}` as ArrayName
+  if (typeof kept === 'string') {
+    const leads = [prefix + kept, legacyPrefix + kept].some((told) => elementNameOf(told) === name)
+    return leads ? (`${prefix}${kept}` as ArrayName) : undefined
+  }
   if (legacyPrefix === '' || !name.startsWith(legacyPrefix) || name === legacyPrefix) return undefined
   return `${prefix}${name.slice(legacyPrefix.length)}` as ArrayName
 }

@@ -21,7 +21,11 @@ export function snapshotsOf(element: Element, tenant: Tenant): SnapshotOperation
       if (known.some((other) => other.name === snapshot)) {
         throw new BackendError('ALREADY_EXISTS', `Volume "${name}" has a snapshot "${snapshot}" already.`)
       }
-      const attributes = snapshotAttributesOf(formatIn(volume.attributes, `volume "${name}"`), intent)
+      const format = formatIn(volume.attributes, `volume "${name}"`)
+      if (format.state === 'formatting') {
+        throw new BackendError('BUSY', `Cannot take a snapshot of "${name}" while it is being formatted. Try again.`)
+      }
+      const attributes = snapshotAttributesOf(format, intent)
       await element.snapshots.create(ctx, volume.id, snapshot, attributes)
     },
 
@@ -53,7 +57,7 @@ export async function snapshotNamed(
   const rows = found.map(({ id, createdAt }) => `snapshotID ${id} (made ${createdAt.toISOString()})`)
   throw new BackendError(
     'AMBIGUOUS',
-    `${found.length} snapshots of volume "${name}" are named "${snapshot}": ${rows.join('; ')}. Rename or delete all but one on the array.`,
+    `${found.length} snapshots of volume "${name}" are named "${snapshot}": ${rows.join('; ')}. Delete all but one on the array.`,
   )
 }
 

@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts'
 import { BackendError } from '../../errors.ts'
 import type { ArrayName } from '../../names.ts'
 import { printSize } from '../../units.ts'
+import { intentIn } from './marks.ts'
 import { catalogueOf, elementNameOf, type NameSettings, nameElsewhereOf, ownNameOf } from './names.ts'
 
 export class Tenant {
@@ -66,13 +67,17 @@ export class Tenant {
   }
 }
 
-/** @throws BackendError AMBIGUOUS */
+/**
+ * Younger ones that still carry an intent are being taken back by whoever made them: see making.ts.
+ *
+ * @throws BackendError AMBIGUOUS
+ */
 function theOne(name: ArrayName, volumes: readonly ElementVolume[]): ElementVolume | undefined {
   const [first, ...others] = volumes
-  if (others.length === 0) return first
+  if (others.every(({ attributes }) => intentIn(attributes) !== undefined)) return first
   throw new BackendError(
     'AMBIGUOUS',
-    `${volumes.length} volumes on the array answer to "${name}": ${volumes.map(describe).join('; ')}. None was touched. Rename or delete all but one there.`,
+    `${volumes.length} volumes on the array answer to "${name}": ${volumes.map(describe).join('; ')}. None was touched. On the array, delete by its volumeID the one without data, or give it another attribute docker-name.`,
   )
 }
 

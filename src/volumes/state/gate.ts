@@ -23,6 +23,7 @@ export class Gate {
   /** Why it is still shut; told to whoever waited in vain. */
   explain(reason: unknown): void {
     this.#reason = reason
+    this.#wake()
   }
 
   /** It will not open any more: whoever waits is told why. */
@@ -32,9 +33,21 @@ export class Gate {
     this.#wake()
   }
 
+  /** False once an attempt has failed, or it has taken that long: then it may take longer yet. */
+  async opensWithin(ms: number, { gone }: Context): Promise<boolean> {
+    const enough = AbortSignal.any([gone, AbortSignal.timeout(ms)])
+    while (!this.#volumes && !this.#shut && this.#reason === undefined && !enough.aborted) await this.#change(enough)
+    return this.#volumes !== undefined && !this.#shut
+  }
+
+  /** Why it is still shut. */
+  get reason(): string {
+    return this.#reason === undefined ? 'the plugin is still starting' : reasonOf(this.#reason)
+  }
+
   /** @throws the reason it is shut, once nobody waits for `ctx` any more */
   async pass({ gone }: Context): Promise<Volumes> {
-    if (!this.#volumes && !this.#shut && !gone.aborted) await this.#change(gone)
+    while (!this.#volumes && !this.#shut && !gone.aborted) await this.#change(gone)
     if (this.#volumes && !this.#shut) return this.#volumes
     if (this.#reason instanceof PluginError) throw this.#reason
     throw new DeadlineError(

@@ -72,7 +72,10 @@ test('a fault in JSON is read whatever the status of HTTP', async (t) => {
 
 test('a password that is refused is told at once, with what to do', async (t) => {
   const { element, calls } = await cluster(t, [text('<html>401 Unauthorized</html>', 401)])
-  await assert.rejects(element.cluster.info(context()), { code: 'UNAUTHORIZED', message: /Correct those of.*Endpoint/ })
+  await assert.rejects(element.cluster.limits(context()), {
+    code: 'UNAUTHORIZED',
+    message: /Correct those of.*Endpoint/,
+  })
   assert.equal(calls.length, 1)
 })
 

@@ -106,7 +106,7 @@ test('an account with more than 10,000 volumes is listed page by page', async (t
 
 test('only what is to change is sent', async (t) => {
   const { element, calls } = await cluster(t, [{ result: { volume: volume(7) } }])
-  await element.volumes.modify(context(), 7, { attributes: { a: 1 } })
+  await element.volumes.rewrite(context(), 7, { a: 1 })
   await element.volumes.modify(context(), 7, { size: GIB, qos: { minIOPS: 50, maxIOPS: 100, burstIOPS: 100 } })
   assert.deepEqual(
     calls.map(({ params }) => params),

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import type { AnyDriverDefinition, Driver, OptionValues } from '../../../src/drivers/driver.ts'
 import { solidfireSan } from '../../../src/drivers/solidfire-san/definition.ts'
-import { type Volumes, volumesOf } from '../../../src/volumes/volumes.ts'
+import { type Parts, type Volumes, volumesOf } from '../../../src/volumes/volumes.ts'
 import { FakeHost } from '../../contract/fake-host.ts'
 import { asked, name, partsIn } from '../../volumes/instance.ts'
 import { type Cluster, startCluster } from './cluster.ts'
@@ -16,6 +16,7 @@ const { ctx } = asked()
 const [db1, db2] = [name('db1'), name('db2')]
 
 let cluster: Cluster
+let parts: Parts
 let volumes: Volumes
 let directory: string
 
@@ -24,13 +25,14 @@ async function start(preloaded = 0): Promise<void> {
   directory = await mkdtemp(join(tmpdir(), 'calls-'))
   const driver = (await cluster.open()) as unknown as Driver<OptionValues>
   const definition = solidfireSan as unknown as AnyDriverDefinition
-  const parts = await partsIn(directory, { definition, driver, host: new FakeHost() }, { prefix: '' })
+  parts = await partsIn(directory, { definition, driver, host: new FakeHost() }, { prefix: '' })
   volumes = volumesOf(parts)
 }
 
 beforeEach(() => start())
 afterEach(async () => {
   await cluster.close()
+  await parts.known.saved()
   await rm(directory, { recursive: true })
 })
 
@@ -61,6 +63,7 @@ test('Get: one for the volume and, at the same time, one for the snapshots that 
 
 test('List of ten thousand volumes, but for one: one; a full page of ten thousand asks for the next', async () => {
   await cluster.close()
+  await parts.known.saved()
   await rm(directory, { recursive: true })
   await start(9_999)
   assert.deepEqual(await callsOf(async () => assert.equal((await volumes.list(ctx)).length, 9_999)), {
@@ -81,7 +84,7 @@ test('Mount: one for the volume, one for the CHAP secret, which may have been ch
 test('the first Mount of a volume’s life also records how far formatting has come, each time after a look', async () => {
   await volumes.create(ctx, db1, {})
   assert.deepEqual(await callsOf(() => volumes.mount(ctx, db1, 'x')), {
-    ListVolumes: 4,
+    ListVolumes: 5,
     GetAccountByID: 1,
     ModifyVolume: 3,
   })

@@ -85,7 +85,9 @@ suite('solidfire-san', () => {
     const [one, other] = [`${'n'.repeat(254)}1` as ArrayName, `${'n'.repeat(254)}2` as ArrayName]
     await driver.create(ctx, volume(one))
     await driver.create(ctx, volume(other))
-    await driver.noteFormat!(ctx, one, { state: 'formatting', uuid: randomUUID(), host: 'h'.repeat(64) })
+    const uuid = randomUUID()
+    await driver.noteFormat!(ctx, one, { state: 'formatting', uuid, host: 'h'.repeat(64) })
+    await driver.noteFormat!(ctx, one, { state: 'ready', uuid })
     await driver.clone!(ctx, { ...volume(`c${one.slice(1)}` as ArrayName), source: one, options: {} })
     assert.equal((await driver.list(ctx)).length, 3)
     assert.equal((await theOne(driver, other)).dockerName, other)
@@ -108,9 +110,13 @@ suite('solidfire-san', () => {
     assert.equal((await rows()).length, 1)
   })
 
-  test('five hosts that create one name at once get one volume, and nothing is left of the others', async () => {
+  test('five hosts that create one name at once get one volume, can mount it at once, and nothing is left of the others', async () => {
     const drivers = await Promise.all(Array.from({ length: 5 }, () => cluster.open()))
-    const outcomes = await Promise.allSettled(drivers.map((driver) => driver.create(ctx, volume(db1))))
+    const createAndMount = async (driver: Driver<Options>) => {
+      await driver.create(ctx, volume(db1))
+      await driver.publish(ctx, db1, host)
+    }
+    const outcomes = await Promise.allSettled(drivers.map(createAndMount))
     assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
     assert.deepEqual(
       (await rows()).map(({ status }) => status),
@@ -123,7 +129,9 @@ suite('solidfire-san', () => {
     await driver.create(ctx, volume(db1))
     const found = await theOne(driver, db1)
     const [{ attributes, ...row }] = (await rows()) as [Row & { accountID: number }]
-    const twin = { name: 'db1', accountID: row.accountID, totalSize: 1e9, enable512e: true, attributes }
+    await driver.keep(ctx, found)
+    const { 'netappdvp-intent': _, ...kept } = attributes
+    const twin = { name: 'db1', accountID: row.accountID, totalSize: 1e9, enable512e: true, attributes: kept }
     await cluster.api('CreateVolume', twin)
     const message = new RegExp(`2 volumes on the array answer to "db1": volumeID ${found.id} .*; volumeID .* made `)
     await assert.rejects(driver.find(ctx, db1), { code: 'AMBIGUOUS', message })
@@ -192,6 +200,52 @@ suite('solidfire-san', () => {
     assert.deepEqual((await driver.publish(ctx, 'db2' as ArrayName, host)).format, { state: 'new' })
   })
 
+  test('a volume that another host counts on stays, though the one that made it fails after all', async () => {
+    const group = await cluster.api<{ volumeAccessGroupID: number }>('CreateVolumeAccessGroup', { name: 'g' })
+    const driver = await cluster.open({ AccessGroups: [group.volumeAccessGroupID] })
+    const other = await cluster.open()
+    cluster.simulator.addFault('hold:AddVolumesToVolumeAccessGroup:1')
+    cluster.simulator.addFault('xExceededLimit:AddVolumesToVolumeAccessGroup:1')
+    const creating = driver.create(ctx, volume(db1))
+    creating.catch(() => {})
+    while (!(await other.find(ctx, db1))) await new Promise(setImmediate)
+    await other.keep(ctx, await theOne(other, db1))
+    cluster.simulator.clearFaults()
+    cluster.simulator.addFault('xExceededLimit:AddVolumesToVolumeAccessGroup:1')
+    await creating.catch(() => {})
+    assert.ok(await other.find(ctx, db1))
+  })
+
+  test('an access group that is gone is said to be, and not the volume', async () => {
+    const driver = await cluster.open()
+    await driver.create(ctx, volume(db1))
+    const wrong = await cluster.open({ AccessGroups: [999] })
+    const message = /no volume access group 999 of the setting "AccessGroups"/
+    await assert.rejects(wrong.publish(ctx, db1, host), { code: 'REFUSED', message })
+  })
+
+  test('a clone whose answer was lost is waited for like any other', async () => {
+    const driver = await cluster.open()
+    await driver.create(ctx, volume(db1))
+    cluster.simulator.addFault('lost:CloneVolume:1')
+    await driver.clone!(ctx, { ...volume('db2' as ArrayName), source: db1, options: {} })
+    assert.equal((await driver.publish(ctx, 'db2' as ArrayName, host)).kind, 'iscsi')
+  })
+
+  test('a change that comes late takes nothing back: it looks again, and sees what another host has recorded', async () => {
+    const [one, other] = [await cluster.open(), await cluster.open()]
+    await one.create(ctx, volume(db1))
+    cluster.simulator.addFault('xNotReadyForIO:ModifyVolume:1')
+    const late = other.noteFormat!(ctx, db1, { state: 'formatting', uuid: randomUUID(), host: 'b' })
+    late.catch(() => {})
+    while (!cluster.simulator.counts()['ModifyVolume']) await new Promise(setImmediate)
+    const uuid = randomUUID()
+    await one.noteFormat!(ctx, db1, { state: 'formatting', uuid, host: 'a' })
+    await one.noteFormat!(ctx, db1, { state: 'ready', uuid })
+    await assert.rejects(late, { code: 'BUSY', message: /is "ready" by now/ })
+    assert.deepEqual((await one.publish(ctx, db1, host)).format, { state: 'ready', uuid })
+  })
+
   test('two snapshots of one name are an error that lists them', async () => {
     const driver = await cluster.open()
     await driver.create(ctx, volume(db1))
@@ -229,7 +283,7 @@ suite('solidfire-san', () => {
     await driver.publish(ctx, db1, host)
     for (const { volumeAccessGroups } of await rows()) assert.deepEqual(volumeAccessGroups, [volumeAccessGroupID])
     const wrong = await cluster.open({ AccessGroups: [999] })
-    await assert.rejects(wrong.create(ctx, volume('db3' as ArrayName)), { code: 'NOT_FOUND' })
+    await assert.rejects(wrong.create(ctx, volume('db3' as ArrayName)), { code: 'REFUSED' })
     assert.equal((await rows()).length, 2)
   })
 

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { ElementVolume } from '../../../src/backends/element/element.ts'
-import { catalogueOf, elementNameOf, nameElsewhereOf, ownNameOf } from '../../../src/drivers/solidfire-san/names.ts'
+import {
+  catalogueOf,
+  elementNameOf,
+  isCopyOfAnother,
+  nameElsewhereOf,
+  ownNameOf,
+} from '../../../src/drivers/solidfire-san/names.ts'
 
 const settings = { prefix: '', legacyPrefix: 'netappdvp-' }
 
@@ -57,9 +63,16 @@ test('a copy made on the array, attributes and all, takes no name away from its 
   assert.deepEqual(catalogue.get('db' as never), [source])
 })
 
-test('a volume renamed on the array is still known by its Docker name', () => {
-  const catalogue = catalogueOf([volume(1, 'renamed', { 'docker-name': 'db' })], settings)
-  assert.deepEqual([...catalogue.keys()], ['db'])
+test('a copy does not take its source’s place when that is gone, and counts as somebody else’s', () => {
+  const copy = volume(2, 'db-copy', { 'docker-name': 'db' })
+  assert.deepEqual([...catalogueOf([copy], settings).keys()], ['db-copy'])
+  assert.equal(isCopyOfAnother(copy, settings), true)
+  assert.equal(isCopyOfAnother(volume(1, 'db', { 'docker-name': 'db' }), settings), false)
+  assert.equal(isCopyOfAnother(volume(1, 'netappdvp-db'), settings), false)
+})
+
+test('a volume with nDVP’s prefix of old in the array’s name and an attribute is known by the attribute', () => {
+  assert.deepEqual([...catalogueOf([volume(1, 'netappdvp-db', { 'docker-name': 'db' })], settings).keys()], ['db'])
 })
 
 test('two volumes of one name are both in the catalogue, for people to sort out', () => {
