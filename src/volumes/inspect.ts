@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import type { InspectedVolume, Snapshot, Volume } from '../drivers/driver.ts'
 import { BackendError, hasCode, RequestError, reasonOf } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
-import { backoffMs, sleep } from '../retry.ts'
+import { backoffMs, sleep, unlessAborted } from '../retry.ts'
 import { printSize } from '../units.ts'
 import { arrayOf, dockerNameOf } from './request/array-name.ts'
 import type { Parts } from './volumes.ts'
@@ -25,22 +25,12 @@ export interface VolumeView {
  */
 export async function get(parts: Parts, ctx: Context, name: VolumeName): Promise<VolumeView> {
   const { known, mounts, reads } = parts
-  const array = arrayOf(parts, name)
-  const remembered = known.has(name)
-  const patient = remembered ? { ...ctx, gone: AbortSignal.any([ctx.gone, AbortSignal.timeout(REMEMBER_MS)]) } : ctx
-  const isThere = (seen: InspectedVolume | undefined) => seen !== undefined
-  let seen: InspectedVolume | undefined
-  try {
-    seen = await persist(patient, () => reads.share(`get ${array}`, () => see(parts, patient, array), isThere))
-  } catch (error) {
-    if (!remembered || !(error instanceof BackendError)) throw error
-    ctx.log.warn('The array cannot be asked; the volume was there when it last could.', {
-      volume: name,
-      reason: reasonOf(error),
-    })
-    return rememberedView(name, reasonOf(error), mounts.get(name)?.mountpoint)
+  const seen = known.has(name) ? await seeInTime(parts, ctx, name) : await seeShared(parts, ctx, name)
+  if (typeof seen === 'string') {
+    ctx.log.warn('The array cannot be asked; the volume was there when it last could.', { volume: name, reason: seen })
+    return rememberedView(name, seen, mounts.get(name)?.mountpoint)
   }
-  if (!seen) reads.noteAbsent(array)
+  if (!seen) reads.noteAbsent(arrayOf(parts, name))
   if (!seen || dockerNameOf(parts, seen.volume) !== name) {
     known.remove(name)
     throw new RequestError('VOLUME_NOT_FOUND', `Volume "${name}" does not exist.`)
@@ -49,8 +39,27 @@ export async function get(parts: Parts, ctx: Context, name: VolumeName): Promise
   return { ...viewOf(parts, name, seen.volume), status: await statusOf(parts, ctx, name, seen) }
 }
 
-/** How long an array is asked about a volume that was there before that is what is told. */
+/** How long an array is asked about a volume that was there, before that is what is told. */
 const REMEMBER_MS = 3_000
+
+/** What the array has, or why it cannot be asked now. */
+async function seeInTime(parts: Parts, ctx: Context, name: VolumeName): Promise<InspectedVolume | undefined | string> {
+  const enough = AbortSignal.timeout(REMEMBER_MS)
+  const gone = AbortSignal.any([ctx.gone, enough])
+  try {
+    return await unlessAborted(seeShared(parts, { ...ctx, gone }, name), gone)
+  } catch (error) {
+    if (error instanceof BackendError) return reasonOf(error)
+    if (error !== enough.reason) throw error
+    return `it has not answered for ${REMEMBER_MS / 1000} s`
+  }
+}
+
+function seeShared(parts: Parts, ctx: Context, name: VolumeName): Promise<InspectedVolume | undefined> {
+  const array = arrayOf(parts, name)
+  const isThere = (seen: InspectedVolume | undefined) => seen !== undefined
+  return persist(ctx, () => parts.reads.share(`get ${array}`, () => see(parts, ctx, array), isThere))
+}
 
 /** What is told of a volume while the array cannot be asked. */
 export function rememberedView(name: VolumeName, reason: string, mountpoint?: string): VolumeView {

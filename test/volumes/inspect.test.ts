@@ -57,6 +57,11 @@ test('a volume that was there is told of while the array cannot be asked, and fo
   await assert.rejects(one.volumes.get(ctx, db1), { code: 'CERTIFICATE_REFUSED' })
 })
 
+test('a volume that was there is told of also when the array says nothing at all', async () => {
+  one.driver.holds.set('find', new Promise(() => {}))
+  assert.deepEqual((await one.volumes.get(ctx, db1)).status, { unavailable: 'it has not answered for 3 s' })
+})
+
 test('what was there outlives a restart, whatever list, create and remove have changed', async () => {
   await one.volumes.create(ctx, name('db2'), {})
   await one.volumes.remove(ctx, db1)
