@@ -76,7 +76,7 @@ export interface ElementVolumes {
   /** Those that there are, deleted ones included: see `status`. One call. */
   withIds(ctx: Context, ids: readonly number[]): Promise<readonly ElementVolume[]>
 
-  /** All in any status but `deleted`. One call per 10,000. */
+  /** All that can be used: those that are active. One call per 10,000, and one more after a full page. */
   ofAccount(ctx: Context, accountId: number): Promise<readonly ElementVolume[]>
 }
 

@@ -125,7 +125,7 @@ function listVolumes(client: Client): Lookup {
     async ofAccount(ctx, accountId) {
       const volumes: ElementVolume[] = []
       for (let startVolumeID = 0; ; ) {
-        const page = await list(ctx, { accounts: [accountId], startVolumeID, limit: PAGE })
+        const page = await list(ctx, { accounts: [accountId], volumeStatus: 'active', startVolumeID, limit: PAGE })
         for (const volume of page) if (volume.accountId === accountId && isThere(volume)) volumes.push(volume)
         const last = page.at(-1)
         if (page.length < PAGE || !last) return volumes
