@@ -84,7 +84,8 @@ function split(text: string): { args: string; result: string } {
  * Left out, since a kill on entry to them leaves what a kill on entry to the next step leaves:
  * - fsync: the page cache outlives the process (it would not outlive a power cut, which this is no test of);
  * - calls that failed (a mkdir of what is there), opening for reading, closing;
- * - starts and ends of programs that only look: `losetup --list`, `blkid`.
+ * - starts and ends of programs that only look: `losetup --list`, `blkid`;
+ * - what is written without being waited for, before or after the answer: which volumes there are (known.json).
  * Kept for programs that change something: the call that starts it (it never runs), and the wait4 that takes note of
  * its end (it has run, and nobody knows).
  */
@@ -141,6 +142,7 @@ function poolLabel({ name, args, result }: Call, { root, volumes }: Places): str
     .map(([, path]) => path!)
     .filter((path) => path.startsWith(`${root}/`) || path.startsWith(`${volumes}/`) || path === volumes)
   if (paths.length === 0 || paths[0]?.startsWith(`${root}/var/log/`)) return undefined
+  if (paths.some((path) => path.includes('/known.json'))) return undefined
   switch (name) {
     case 'openat':
       return /O_CREAT|O_TRUNC/.test(args) ? `open for writing ${paths.at(-1)}` : undefined
