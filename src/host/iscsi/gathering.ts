@@ -7,7 +7,7 @@ import { waitForNode } from './device-node.ts'
 import { isDeviceInUse } from './in-use.ts'
 import { ensureMapOf, isMultipathdRunning, type MultipathMap, mapOver } from './multipath.ts'
 import type { Disk } from './scsi.ts'
-import { poll } from './sysfs.ts'
+import { namesIn, poll } from './sysfs.ts'
 import type { IscsiTools } from './tools.ts'
 
 /**
@@ -21,7 +21,7 @@ export async function gather(
   { target, naa }: IscsiPublication,
   disks: readonly Disk[],
 ): Promise<Disk | MultipathMap> {
-  const { places, patience } = tools
+  const { patience } = tools
   const found = await mapsOver(tools, disks, naa)
   if (!found.some((map) => map !== undefined) && !(await willBeMapped(tools, ctx, disks))) {
     return plain(tools, ctx, target, disks)
@@ -38,7 +38,7 @@ export async function gather(
   if (other) throw torn(naa, first!, other)
   if (!first) {
     ctx.log.warn('multipathd made no map in time; the volume is used on one path.', { target, naa })
-    return plain({ ...tools, places }, ctx, target, disks)
+    return plain(tools, ctx, target, disks)
   }
   ctx.log.warn('Not all paths are in the multipath map; it is used with those that are.', { target, map: first.name })
   return first
@@ -58,8 +58,20 @@ function mapsOver({ places }: IscsiTools, disks: readonly Disk[], naa: string) {
 async function willBeMapped(tools: IscsiTools, ctx: Context, disks: readonly Disk[]): Promise<boolean> {
   const { places, multipath } = tools
   if (!(await isMultipathdRunning(places)) || (await inUseOf(tools, disks))) return false
-  const node = await waitForNode(tools, ctx, disks[0]!, disks[0]!.name)
+  const [disk] = disks as [Disk]
+  const node = await waitForNode(tools, ctx, disk, disk.name)
+  await waitForUdev(tools, ctx, disk)
   return multipath.wants(ctx, node.path)
+}
+
+/**
+ * multipath knows a disk by what udev has found out about it, and says no before. Where udev is busy, multipathd would
+ * then take a disk that is used already.
+ */
+async function waitForUdev({ places, patience }: IscsiTools, ctx: Context, { number }: Disk): Promise<void> {
+  if ((await namesIn(places.udevData)).length === 0) return
+  const limits = { pollMs: patience.pollMs, limitMs: patience.nodeMs }
+  await poll(ctx, limits, async () => ((await namesIn(places.udevData)).includes(`b${number}`) ? true : undefined))
 }
 
 async function plain(tools: IscsiTools, ctx: Context, target: string, disks: readonly Disk[]): Promise<Disk> {

@@ -7,6 +7,8 @@ export interface Places {
   readonly nodeRecords: readonly string[]
   readonly initiatorName: string
   readonly multipathdPid: string
+  /** What udev knows of devices, a file each: `b8:0`. */
+  readonly udevData: string
 }
 
 export const PLACES: Places = {
@@ -15,6 +17,7 @@ export const PLACES: Places = {
   nodeRecords: ['/etc/iscsi/nodes', '/var/lib/iscsi/nodes'],
   initiatorName: '/etc/iscsi/initiatorname.iscsi',
   multipathdPid: '/run/multipathd.pid',
+  udevData: '/run/udev/data',
 }
 
 /** How long to wait for what. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { hasCode } from '../../../src/errors.ts'
@@ -272,6 +272,20 @@ test('a map that is late is waited for where multipathd will make one', async (t
   const device = await devices.use(context(), TWO_PORTALS, async (device) => device)
   assert.deepEqual([device.path, device.number], [join(machine.root, 'dev/mapper/mpatha'), NODES.full])
   assert.deepEqual(await calls('multipath'), [`-c ${machine.root}/dev/sdb`])
+})
+
+test('multipath is asked about a disk once udev knows it: before, it would say no, and multipathd take it later', async (t) => {
+  const { machine, devices } = await fakeMachine(t)
+  await machine.session({ sid: 1 })
+  await machine.disk(PATH)
+  await machine.multipathd()
+  const { udevData } = machine.places
+  await mkdir(udevData, { recursive: true })
+  await writeFile(join(udevData, 'b8:99'), '')
+  await scripted(t, { tee: kernel(), multipath: `ls ${udevData} >${machine.root}/known; exit 1` })
+  setTimeout(() => void writeFile(join(udevData, `b${NODES.null}`), ''), 100)
+  assert.equal(await devices.use(context(), PUBLICATION, async ({ number }) => number), NODES.null)
+  assert.match(await readFile(join(machine.root, 'known'), 'utf8'), new RegExp(`^b${NODES.null}$`, 'm'))
 })
 
 test('a disk multipathd is told to leave alone is used as it is', async (t) => {

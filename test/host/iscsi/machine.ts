@@ -73,6 +73,7 @@ export class FakeMachine {
       nodeRecords: [join(root, 'etc/iscsi/nodes'), join(root, 'var/lib/iscsi/nodes')],
       initiatorName: join(root, 'etc/iscsi/initiatorname.iscsi'),
       multipathdPid: join(root, 'run/multipathd.pid'),
+      udevData: join(root, 'run/udev/data'),
     }
   }
 
