@@ -1,5 +1,6 @@
 /** `npm run bench`: what dist/netappdvp costs, in numbers. Asserts nothing; a quiet machine gives better ones. */
 
+import { whyNoLab } from '../test/lab/support/image.ts'
 import {
   callMany,
   measureCreateAndRemove,
@@ -9,6 +10,7 @@ import {
   measureStall,
 } from './bench/calls.ts'
 import { LATENCY_MS, measureElement } from './bench/element.ts'
+import { measureRuns, printRuns } from './bench/lab.ts'
 import { printMeasured } from './bench/measure.ts'
 import { startPlugin } from './bench/plugin.ts'
 import { measureStartup, printStartup } from './bench-startup.ts'
@@ -42,6 +44,10 @@ for (const volumes of [1_000, 10_000]) {
   say(printMeasured(rows))
   say(`anonymous memory: ${idleMb.toFixed(1)} MB before, ${afterMb.toFixed(1)} MB after\n`)
 }
+
+const noLab = whyNoLab()
+if (noLab === false) say(printRuns(await measureRuns()))
+else say(`No docker run in a machine of the lab: it ${noLab}.\n`)
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`)
