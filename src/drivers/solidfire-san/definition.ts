@@ -21,7 +21,7 @@ export const solidfireSan = defineDriver<Config, Options>({
   examine,
 
   async open(settings) {
-    const { openSolidfire } = await import('./driver.ts')
+    const { openSolidfire } = await import('./open.ts')
     return openSolidfire(settings)
   },
 })

@@ -1,18 +1,10 @@
 /** solidfire-san: volumes of an Element (SolidFire) cluster over iSCSI, one target a volume, one account an instance. */
 
-import type {
-  Element,
-  ElementAccount,
-  ElementAttributes,
-  ElementLimits,
-  ElementVolume,
-} from '../../backends/element/element.ts'
-import { openElement } from '../../backends/element/open.ts'
-import { backgroundContext, type Context } from '../../context.ts'
+import type { Element, ElementLimits, ElementVolume } from '../../backends/element/element.ts'
+import type { Context } from '../../context.ts'
 import { BackendError, hasCode, reasonOf } from '../../errors.ts'
 import type { ArrayName } from '../../names.ts'
 import type { Format, IscsiPublication } from '../../publication.ts'
-import { sleep } from '../../retry.ts'
 import { type Bytes, printSize } from '../../units.ts'
 import type {
   Driver,
@@ -25,106 +17,44 @@ import type {
   SnapshotOperations,
   Volume,
 } from '../driver.ts'
-import { type Config, credentialsOf, type Options } from './config.ts'
+import type { Config, Options } from './config.ts'
 import { makeTheOne, takeBack } from './making.ts'
 import * as marks from './marks.ts'
 import { elementNameOf, isCopyOfAnother, type NameSettings } from './names.ts'
 import { OptionReader } from './options.ts'
 import { portalOf } from './portal.ts'
 import { parseQos, printQos, typeOf } from './qos.ts'
+import { Records } from './records.ts'
 import { snapshotNamed, snapshotOf, snapshotsOf } from './snapshots.ts'
-import { Tenant } from './tenant.ts'
+import type { Tenant } from './tenant.ts'
 
-/** @throws BackendError; what it opened is closed then */
-export async function openSolidfire(settings: DriverSettings<Config>): Promise<Driver<Options>> {
-  const { config: own, stateDirectory, log, signal } = settings
-  const { trustedCACertificate, tlsFingerprint, insecureSkipVerify, maxConcurrentRequests } = own
-  const element = await openElement({
-    endpoint: own.Endpoint,
-    ...credentialsOf(own),
-    tls: {
-      insecureSkipVerify,
-      ...(tlsFingerprint !== undefined && { tlsFingerprint }),
-      ...(trustedCACertificate !== undefined && { trustedCACertificate }),
-    },
-    stateDirectory,
-    maxConcurrentRequests,
-    log,
-    signal,
-  })
-  try {
-    return await openDriver(element, settings)
-  } catch (error) {
-    await element.close()
-    throw error
-  }
-}
-
-async function openDriver(element: Element, settings: DriverSettings<Config>): Promise<Driver<Options>> {
-  const { config: own, log, signal } = settings
-  const ctx = backgroundContext('open', log, signal)
-  const [account, limits] = await Promise.all([
-    ensureAccount(element, ctx, own.TenantName),
-    element.cluster.limits(ctx),
-  ])
-  const tenant = new Tenant(element, account.id, namesOf(settings))
-  const volumes = await tenant.list(ctx)
-  log.info('Found the account.', { tenant: account.username, accountId: account.id, volumes: volumes.size })
-  return new SolidfireDriver({ element, tenant, limits, settings })
-}
-
-function namesOf({ prefix, config }: DriverSettings<Config>): NameSettings {
-  return { prefix, legacyPrefix: config.LegacyNamePrefix }
-}
-
-/** nDVP made an account whenever it could not find one, for whatever reason; here the array has to say that there is none. */
-async function ensureAccount(element: Element, ctx: Context, username: string): Promise<ElementAccount> {
-  const found = await element.accounts.find(ctx, username)
-  if (found && found.status !== 'active') {
-    throw new BackendError(
-      'REFUSED',
-      `Cannot use account "${username}" of the array: it is ${found.status}. Unlock it there, or name another as TenantName.`,
-    )
-  }
-  if (found) return found
-  ctx.log.info('The array has no such account; making it.', { tenant: username })
-  try {
-    return await element.accounts.create(ctx, username)
-  } catch (error) {
-    // Another host was faster.
-    const made = hasCode(error, 'ALREADY_EXISTS') ? await element.accounts.find(ctx, username) : undefined
-    if (!made) throw error
-    return made
-  }
-}
-
-/** A volume that was made a moment ago may not be ready for changes yet. */
-const REWRITES = 5
-const REWRITE_PAUSE_MS = 500
-
-interface Parts {
+/** What the driver is made of; see open.ts. */
+export interface Parts {
   readonly element: Element
   readonly tenant: Tenant
   readonly limits: ElementLimits
+  readonly names: NameSettings
   readonly settings: DriverSettings<Config>
 }
 
-class SolidfireDriver implements Driver<Options> {
+export class SolidfireDriver implements Driver<Options> {
   readonly #element: Element
   readonly #tenant: Tenant
   readonly #settings: DriverSettings<Config>
   readonly #portal: string
   readonly #options: OptionReader
   readonly #names: NameSettings
+  readonly #records: Records
   readonly snapshots: SnapshotOperations
   readonly maximumSize: Bytes
 
-  constructor({ element, tenant, limits, settings }: Parts) {
+  constructor({ element, tenant, limits, names, settings }: Parts) {
     this.#element = element
     this.#tenant = tenant
     this.#settings = settings
     this.#portal = portalOf(settings.config.SVIP)
-    this.#names = namesOf(settings)
+    this.#names = names
+    this.#records = new Records(element, tenant)
     this.#options = new OptionReader(settings.config.Types ?? [], limits)
     this.snapshots = snapshotsOf(element, tenant)
     this.maximumSize = limits.volumeSizeMax
@@ -233,7 +163,7 @@ class SolidfireDriver implements Driver<Options> {
     ])
     const format = marks.formatIn(volume.attributes, `volume "${name}"`)
     refuseUnusable(name, volume)
-    if (marks.intentIn(volume.attributes) !== undefined) await this.#dropIntent(ctx, name)
+    if (marks.intentIn(volume.attributes) !== undefined) await this.#records.dropIntent(ctx, name)
     await this.#joinGroups(ctx, volume)
     return {
       kind: 'iscsi',
@@ -256,17 +186,11 @@ class SolidfireDriver implements Driver<Options> {
 
   async keep(ctx: Context, { name, id }: Volume): Promise<void> {
     const volume = await this.#tenant.get(ctx, name)
-    if (String(volume.id) === id) await this.#dropIntent(ctx, name)
+    if (String(volume.id) === id) await this.#records.dropIntent(ctx, name)
   }
 
-  async noteFormat(ctx: Context, name: ArrayName, format: Format): Promise<void> {
-    await this.#rewrite(ctx, name, ({ attributes }) => {
-      refuseStepBack(name, marks.formatIn(attributes, `volume "${name}"`), format)
-      return marks.withFormat(attributes, format)
-    })
-    if (format.state !== 'formatting') return
-    const { attributes } = await this.#tenant.get(ctx, name)
-    if (!isSame(marks.formatIn(attributes, `volume "${name}"`), format)) throw overtaken(name, 'by another host')
+  noteFormat(ctx: Context, name: ArrayName, format: Format): Promise<void> {
+    return this.#records.noteFormat(ctx, name, format)
   }
 
   close(): Promise<void> {
@@ -317,36 +241,6 @@ class SolidfireDriver implements Driver<Options> {
         volumeId,
         reason,
       })
-    }
-  }
-
-  #dropIntent(ctx: Context, name: ArrayName): Promise<void> {
-    return this.#rewrite(ctx, name, ({ attributes }) =>
-      marks.intentIn(attributes) === undefined ? undefined : marks.withoutIntent(attributes),
-    )
-  }
-
-  /**
-   * Attributes are replaced as a whole, and the array has no way to do so only if nobody else has. So each try begins with
-   * a look: a change that is late would take back what another host has recorded since.
-   *
-   * @param change undefined: there is nothing to change
-   */
-  async #rewrite(
-    ctx: Context,
-    name: ArrayName,
-    change: (volume: ElementVolume) => ElementAttributes | undefined,
-  ): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
-      const volume = await this.#tenant.get(ctx, name)
-      const attributes = change(volume)
-      if (!attributes) return
-      try {
-        return await this.#element.volumes.rewrite(ctx, volume.id, attributes)
-      } catch (error) {
-        if (!hasCode(error, 'BUSY', 'UNREACHABLE') || attempt + 1 >= REWRITES || ctx.gone.aborted) throw error
-        await sleep(REWRITE_PAUSE_MS * 2 ** attempt, ctx.signal)
-      }
     }
   }
 
@@ -424,25 +318,4 @@ function refuseUnusable(name: ArrayName, { id, status, access }: ElementVolume):
     'REFUSED',
     `Cannot use volume "${name}": its access on the array is "${access}" (volumeID ${id}). Set it to readWrite there.`,
   )
-}
-
-/**
- * `new` may become anything; `formatting` only the same, or ready with the same UUID; `ready` only itself.
- *
- * @throws BackendError BUSY for what another host has written meanwhile
- */
-function refuseStepBack(name: ArrayName, found: Format, wanted: Format): void {
-  if (found.state === 'new') return
-  const sameUuid = wanted.state !== 'new' && found.uuid === wanted.uuid
-  const sameHost = found.state !== 'formatting' || wanted.state !== 'formatting' || found.host === wanted.host
-  if (sameUuid && sameHost && (found.state === 'formatting' || wanted.state === 'ready')) return
-  throw overtaken(name, `and is "${found.state}" by now`)
-}
-
-function isSame(one: Format, other: Format): boolean {
-  return marks.printFormat(one) === marks.printFormat(other)
-}
-
-function overtaken(name: ArrayName, how: string): BackendError {
-  return new BackendError('BUSY', `Cannot format volume "${name}": it was changed meanwhile, ${how}. Try again.`)
 }
