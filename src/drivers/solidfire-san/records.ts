@@ -44,12 +44,7 @@ export class Records {
     )
   }
 
-  /**
-   * Attributes are replaced as a whole, and the array has no way to do so only if nobody else has. So each try begins with
-   * a look: a change that is late would take back what another host has recorded since.
-   *
-   * @param change undefined: there is nothing to change
-   */
+  /** @param change answers undefined where there is nothing to change */
   async #rewrite(
     ctx: Context,
     name: ArrayName,
