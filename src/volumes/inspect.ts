@@ -46,14 +46,27 @@ const REMEMBER_MS = 3_000
 async function seeInTime(parts: Parts, ctx: Context, name: VolumeName): Promise<InspectedVolume | undefined | string> {
   const enough = AbortSignal.timeout(REMEMBER_MS)
   const gone = AbortSignal.any([ctx.gone, enough])
+  const asked = seeShared(parts, { ...ctx, gone }, name)
   try {
-    return await unlessAborted(seeShared(parts, { ...ctx, gone }, name), gone)
+    return await unlessAborted(asked, gone)
   } catch (error) {
-    if (error instanceof BackendError) return reasonOf(error)
+    const fault = error === enough.reason ? await lastWordOf(asked) : error
+    if (fault instanceof BackendError) return reasonOf(fault)
     if (error !== enough.reason) throw error
     return `it has not answered for ${REMEMBER_MS / 1000} s`
   }
 }
+
+/** Whoever repeats a call gives up as nobody waits any more, and then says why it did not work. */
+async function lastWordOf(asked: Promise<unknown>): Promise<unknown> {
+  const fault = asked.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  return Promise.race([fault, sleep(LAST_WORD_MS, AbortSignal.any([]))])
+}
+
+const LAST_WORD_MS = 100
 
 function seeShared(parts: Parts, ctx: Context, name: VolumeName): Promise<InspectedVolume | undefined> {
   const array = arrayOf(parts, name)
