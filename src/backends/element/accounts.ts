@@ -34,7 +34,7 @@ export function elementAccounts(client: Client): ElementAccounts {
   }
 }
 
-export function readAccount(account: Fields): ElementAccount {
+function readAccount(account: Fields): ElementAccount {
   return {
     id: account.count('accountID'),
     username: account.text('username'),

@@ -38,7 +38,7 @@ export function elementSnapshots(client: Client): ElementSnapshots {
   }
 }
 
-export function readSnapshot(snapshot: Fields): ElementSnapshot {
+function readSnapshot(snapshot: Fields): ElementSnapshot {
   return {
     id: snapshot.count('snapshotID'),
     volumeId: snapshot.count('volumeID'),
