@@ -74,6 +74,7 @@ const BACKEND_CODES = {
   ALREADY_EXISTS: 'The object is on the array already.',
   AMBIGUOUS: 'Several volumes on the array answer to the name; they are listed, and none was touched.',
   BUSY: 'The array asks to come back later.',
+  HAS_DEPENDENTS: 'Clones depend on the volume or snapshot, so it was not removed; they are named.',
   FULL: 'There is no room, or the new volume would exceed a limit on space.',
   REFUSED: 'The array refused the call for another reason, which is quoted.',
   CERTIFICATE_REFUSED: "The array's certificate is not the one that is trusted. No password was sent.",

@@ -88,4 +88,4 @@ async function misfits(root: string, { inputs }: Metafile): Promise<readonly str
 }
 
 /** Modules that cost milliseconds to load and that not every run needs. */
-const LATE = /^(undici|node:https|node:http2)$/
+const LATE = /^(undici|fast-xml-parser|node:https|node:http2)$/

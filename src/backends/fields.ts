@@ -40,6 +40,13 @@ export class Fields {
     throw this.wrong(name, 'text')
   }
 
+  /** Text, or a whole number as text: some arrays write the one for the other. */
+  word(name: string): string {
+    const value = this.#values[name]
+    if (typeof value === 'string' || Number.isSafeInteger(value)) return String(value)
+    throw this.wrong(name, 'text or a whole number')
+  }
+
   matching(name: string, pattern: RegExp, kind: string): string {
     const value = this.#values[name]
     if (typeof value === 'string' && pattern.test(value)) return value

@@ -11,14 +11,20 @@ import type { Secret } from '../secret.ts'
 import { NoAnswer, NotConnected, translate } from './network-faults.ts'
 import type { Pins } from './pins.ts'
 import { openTrust, type Trust } from './tls.ts'
+import type { ClientCertificate } from './tls-client.ts'
 import type { TlsSettings } from './tls-settings.ts'
 import { Turns } from './turns.ts'
 
-export interface HttpSettings {
+export type HttpSettings = ConnectionSettings & Login
+
+/** Who we are: said in each request, or shown once a connection. */
+export type Login =
+  | { readonly user: string; readonly password: Secret }
+  | { readonly clientCertificate: ClientCertificate }
+
+interface ConnectionSettings {
   /** `https://10.0.0.5:443`; whether `http:` will do is for the caller to say. */
   readonly origin: string
-  readonly user: string
-  readonly password: Secret
   readonly tls: TlsSettings
   readonly pins: Pins
   readonly maxConcurrentRequests: number
@@ -57,9 +63,10 @@ export interface HttpReply {
 /** @throws ConfigError CONFIG_INVALID for `tls` */
 export async function openHttp(settings: HttpSettings): Promise<Http> {
   const { origin, tls, pins, maxConcurrentRequests, log } = settings
+  const shown = 'clientCertificate' in settings ? settings.clientCertificate : undefined
   const { protocol, hostname, port } = new URL(origin)
   const address = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`
-  const trust = protocol === 'https:' ? await openTrust(tls, { address, pins, log }) : undefined
+  const trust = protocol === 'https:' ? await openTrust(tls, { address, pins, log }, shown) : undefined
   const undici = await import('undici')
   // Time limits are our own: undici's tick in seconds.
   const agent = new undici.Agent({
@@ -129,14 +136,12 @@ class ArrayHttp implements Http {
   }
 
   async #send(request: HttpRequest, signal: AbortSignal, what: string): Promise<HttpReply> {
-    const { origin, user, password } = this.#settings
     const { method, path, headers, body } = request
-    const authorization = `Basic ${Buffer.from(`${user}:${password.reveal()}`).toString('base64')}`
     const reply = await this.#agent.request({
-      origin,
+      origin: this.#settings.origin,
       method,
       path,
-      headers: { ...headers, authorization },
+      headers: { ...headers, ...authorizationOf(this.#settings) },
       ...(body !== undefined && { body }),
       signal,
     })
@@ -145,6 +150,12 @@ class ArrayHttp implements Http {
     await setImmediate()
     return answer
   }
+}
+
+function authorizationOf(login: Login): { readonly authorization?: string } {
+  if (!('password' in login)) return {}
+  const { user, password } = login
+  return { authorization: `Basic ${Buffer.from(`${user}:${password.reveal()}`).toString('base64')}` }
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000

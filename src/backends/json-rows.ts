@@ -10,21 +10,26 @@
 import { setImmediate } from 'node:timers/promises'
 
 /**
- * Rows are the objects within a list that is a member of a member of the value: `{"result":{"volumes":[{…},{…}]}}`.
+ * Rows are the objects within a list that is a member of a member of the value, `{"result":{"volumes":[{…},{…}]}}`, or
+ * of the value itself, `{"records":[{…},{…}]}`. White space is fine where it is the same between all rows.
  *
  * @param take gets each row and its number; what it throws ends the reading
  * @returns the value with 0 in place of each row
  * @throws SyntaxError when it is not JSON
  */
-export async function readRows(json: Buffer, take: (row: unknown, index: number) => void): Promise<unknown> {
-  const reader = new RowReader(take)
-  const list = json.length > CHUNK ? longListOf(json) : undefined
+export async function readRows(
+  json: Buffer,
+  take: (row: unknown, index: number) => void,
+  lists: Lists = 'of a member',
+): Promise<unknown> {
+  const reader = new RowReader(take, lists)
+  const list = json.length > CHUNK ? longListOf(json, lists) : undefined
   if (!list) return reader.readAtOnce(json)
 
-  let position = list
+  let position = list.begin
   let sliceEnds = performance.now() + SLICE_MS
   while (json.length - position > CHUNK) {
-    const chunk = rowsFrom(json, position)
+    const chunk = rowsFrom(json, position, list.between)
     if (!chunk) return reader.readAtOnce(json)
     reader.takeAll(chunk.rows)
     position = chunk.end + ','.length
@@ -36,8 +41,11 @@ export async function readRows(json: Buffer, take: (row: unknown, index: number)
   if (!last) return reader.readAtOnce(json)
   reader.takeAll(last.rows)
   const zeros = new Array(reader.count).fill(0).join(',')
-  return JSON.parse(json.toString('utf8', 0, list) + zeros + json.toString('utf8', last.end))
+  return JSON.parse(json.toString('utf8', 0, list.begin) + zeros + json.toString('utf8', last.end))
 }
+
+/** Which lists hold rows. */
+export type Lists = 'of the value' | 'of a member'
 
 /** Bytes that are parsed at a time: about a millisecond's worth. */
 const CHUNK = 128 * 1024
@@ -50,10 +58,12 @@ const MOST_TRIES = 64
 
 class RowReader {
   readonly #take: (row: unknown, index: number) => void
+  readonly #lists: Lists
   count = 0
 
-  constructor(take: (row: unknown, index: number) => void) {
+  constructor(take: (row: unknown, index: number) => void, lists: Lists) {
     this.#take = take
+    this.#lists = lists
   }
 
   takeAll(rows: readonly unknown[]): void {
@@ -64,26 +74,38 @@ class RowReader {
   readAtOnce(json: Buffer): unknown {
     const value: unknown = JSON.parse(json.toString('utf8'))
     const rows: unknown[] = []
-    for (const member of membersOf(value)) {
-      for (const list of membersOf(member).filter((inner) => Array.isArray(inner))) {
-        list.forEach((item, index) => {
-          if (!isObject(item)) return
-          rows.push(item)
-          list[index] = 0
-        })
-      }
+    const owners = this.#lists === 'of the value' ? [value] : membersOf(value)
+    for (const list of owners.flatMap(membersOf).filter((inner) => Array.isArray(inner))) {
+      list.forEach((item, index) => {
+        if (!isObject(item)) return
+        rows.push(item)
+        list[index] = 0
+      })
     }
     this.takeAll(rows.slice(this.count))
     return value
   }
 }
 
-/** Where the first row of a list within a member of the value begins; undefined when that is not surely so. */
-function longListOf(json: Buffer): number | undefined {
-  const begin = json.indexOf(':[{') + ':['.length
-  if (begin < ':['.length || begin > CHUNK) return undefined
-  return parsed(`${json.toString('utf8', 0, begin)}]}}`) === undefined ? undefined : begin
+interface LongList {
+  /** Where its first row begins. */
+  readonly begin: number
+  /** From the end of a row to the beginning of the next. */
+  readonly between: string
 }
+
+/** Undefined when there is surely none, or when that is not sure. */
+function longListOf(json: Buffer, lists: Lists): LongList | undefined {
+  const head = json.toString('latin1', 0, HEAD)
+  const [opening, space = ''] = /:\s*\[(\s*)(?=\{)/.exec(head) ?? []
+  if (opening === undefined) return undefined
+  const begin = head.indexOf(opening) + opening.length
+  const closed = `${json.toString('utf8', 0, begin)}${lists === 'of the value' ? ']}' : ']}}'}`
+  return parsed(closed) === undefined ? undefined : { begin, between: `},${space}{` }
+}
+
+/** Bytes within which the first row begins. */
+const HEAD = 4 * 1024
 
 interface Rows {
   readonly rows: readonly unknown[]
@@ -91,10 +113,10 @@ interface Rows {
   readonly end: number
 }
 
-function rowsFrom(json: Buffer, begin: number): Rows | undefined {
+function rowsFrom(json: Buffer, begin: number, between: string): Rows | undefined {
   let from = begin + CHUNK
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const cut = json.indexOf('},{', from)
+    const cut = json.indexOf(between, from)
     if (cut < 0) return undefined
     const rows = listOf(json, begin, cut + 1)
     if (rows) return { rows, end: cut + 1 }
@@ -106,11 +128,12 @@ function rowsFrom(json: Buffer, begin: number): Rows | undefined {
 function lastRowsFrom(json: Buffer, begin: number): Rows | undefined {
   let from = json.length
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const cut = json.lastIndexOf('}]', from)
-    if (cut < begin) return undefined
-    const rows = listOf(json, begin, cut + 1)
-    if (rows) return { rows, end: cut + 1 }
-    from = cut - 1
+    const closing = json.lastIndexOf(']', from)
+    if (closing < begin) return undefined
+    const end = json.lastIndexOf('}', closing) + 1
+    const rows = json.toString('latin1', end, closing).trim() === '' ? listOf(json, begin, end) : undefined
+    if (rows) return { rows, end }
+    from = closing - 1
   }
   return undefined
 }

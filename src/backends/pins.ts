@@ -22,10 +22,14 @@ export interface Pin {
 
 export class Pins {
   readonly path: string
+  /** Nothing is written: what is new is pinned only as long as this object lives. */
+  readonly readOnly: boolean
+  readonly #unwritten = new Map<string, Pin>()
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(path: string) {
+  constructor(path: string, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
     this.path = path
+    this.readOnly = readOnly
   }
 
   /**
@@ -41,9 +45,13 @@ export class Pins {
 
   async #findOrAdd(address: string, sha256: string | undefined) {
     const certificates = await this.#read()
-    const known = certificates.get(address)
+    const known = certificates.get(address) ?? this.#unwritten.get(address)
     if (known) return { pin: known, added: false }
     const pin: Pin = { ...(sha256 !== undefined && { sha256 }), since: new Date().toISOString() }
+    if (this.readOnly) {
+      this.#unwritten.set(address, pin)
+      return { pin, added: true }
+    }
     const all = Object.fromEntries([...certificates, [address, pin]])
     await replaceFile(this.path, `${JSON.stringify({ version: 1, certificates: all }, null, 2)}\n`)
     return { pin, added: true }

@@ -15,6 +15,7 @@ import type { SecureContext, TLSSocket } from 'node:tls'
 import { BackendError, ConfigError, reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Pins } from './pins.ts'
+import type { ClientCertificate } from './tls-client.ts'
 import type { TlsSettings } from './tls-settings.ts'
 
 /** What connections to one array are made with. */
@@ -31,12 +32,20 @@ export interface Judged {
   readonly log: Log
 }
 
-/** @throws ConfigError CONFIG_INVALID */
-export async function openTrust(settings: TlsSettings, judged: Judged): Promise<Trust> {
+/**
+ * @param shown what this side shows of itself, if anything
+ *
+ * @throws ConfigError CONFIG_INVALID
+ */
+export async function openTrust(settings: TlsSettings, judged: Judged, shown?: ClientCertificate): Promise<Trust> {
   const { authorities, judge } = await rulesOf(settings, judged)
   const { createSecureContext } = await import('node:tls')
   return {
-    secureContext: createSecureContext({ minVersion: 'TLSv1.2', ...(authorities && { ca: [...authorities] }) }),
+    secureContext: createSecureContext({
+      minVersion: 'TLSv1.2',
+      ...(authorities && { ca: [...authorities] }),
+      ...(shown && { cert: shown.certificate, key: shown.key.reveal() }),
+    }),
     judge: async (socket) => judge(seenOn(socket, judged.address)),
   }
 }
@@ -106,7 +115,7 @@ function systemOrFirstUse(authorities: readonly string[] | undefined, { address,
       const cure = `If that is meant, take the entry "${address}" out of ${pins.path}, or set "tlsFingerprint" to the new one`
       if (added && pin.sha256 !== undefined) {
         log.warn(
-          `The certificate of ${address} is trusted because it is the first one seen there; no authority vouches for it (${complaint}). From now on only this one is accepted: SHA-256 ${sha256}. Compare it with the array's own.`,
+          `The certificate of ${address} is trusted because it is the first one seen there; no authority vouches for it (${complaint}). ${pins.readOnly ? 'The first start of the plugin pins it' : 'From now on only this one is accepted'}: SHA-256 ${sha256}. Compare it with the array's own.`,
           { address, sha256, file: pins.path },
         )
       } else if (pin.sha256 === undefined && complaint !== undefined) {

@@ -30,6 +30,37 @@ test('read row by row, a list is what it is read at once', async () => {
   )
 })
 
+test('rows may be in a list of the value itself, and be written on lines of their own', async () => {
+  for (const [count, indent] of [
+    [3, 0],
+    [3, 2],
+    [5_000, 0],
+    [5_000, 2],
+    [5_000, 4],
+  ] as const) {
+    const records = Array.from({ length: count }, (_, id) => ({
+      id,
+      trap: '},\n    {',
+      inner: [{ a: [] }, { b: '}]' }],
+    }))
+    const value = {
+      records,
+      num_records: count,
+      error: { arguments: [{ code: '1' }] },
+      _links: { next: { href: '/' } },
+    }
+    const rows: unknown[] = []
+    const json = Buffer.from(JSON.stringify(value, null, indent))
+    const frame = await readRows(json, (row) => rows.push(row), 'of the value')
+    assert.deepEqual(rows, records)
+    assert.deepEqual(frame, { ...value, records: records.map(() => 0) })
+    await assert.rejects(
+      readRows(json.subarray(0, -1), () => {}, 'of the value'),
+      SyntaxError,
+    )
+  }
+})
+
 test('a long list is what it is read at once, whatever its rows hold that looks like their end', async () => {
   for (const trap of ['},{', '}]', '},{"a":1},{', '}]}}', '\\"},{', '[{']) {
     const row = (id: number) => ({ id, text: trap.repeat(20), nested: [{ a: trap }, { a: [{ b: 1 }, { b: 2 }] }] })

@@ -48,3 +48,13 @@ test('where the state directory cannot be written nothing is trusted', async () 
   const pins = new Pins('/proc/certificates.json')
   await assert.rejects(pins.findOrAdd('a:443', 'AA'), { code: 'STATE_UNWRITABLE' })
 })
+
+test('who may only read pins nothing on disk, and still compares what it has seen', async (t) => {
+  const pins = await pinsIn(t)
+  const reader = new Pins(pins.path, { readOnly: true })
+  assert.equal((await reader.findOrAdd('a:443', 'AA')).added, true)
+  assert.deepEqual([(await reader.findOrAdd('a:443', 'BB')).pin.sha256], ['AA'])
+  await assert.rejects(stat(pins.path), { code: 'ENOENT' })
+  await pins.findOrAdd('b:443', 'CC')
+  assert.equal((await reader.findOrAdd('b:443', 'DD')).pin.sha256, 'CC')
+})

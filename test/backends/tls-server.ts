@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import { type Certificate, makeCertificate } from '../../src/simulators/certificate.ts'
 
 export interface Seen {
+  readonly method: string
   readonly path: string
   readonly authorization: string | undefined
   readonly body: string
@@ -63,7 +64,7 @@ async function receive(request: IncomingMessage): Promise<Seen> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const body = Buffer.concat(chunks).toString()
-  return { path: request.url ?? '', authorization: request.headers.authorization, body }
+  return { method: request.method ?? '', path: request.url ?? '', authorization: request.headers.authorization, body }
 }
 
 /** Answers with a status and a text. */

@@ -7,7 +7,7 @@ import { read, root, trackedFiles } from './tree.ts'
 
 /** The only hosts anything here may name: documentation, examples of addresses, and names used on a socket. */
 const HOSTS =
-  /^(?:docs\.docker\.com|json-schema\.org|keepachangelog\.com|semver\.org|127\.0\.0\.1|localhost|10\.\d+\.\d+\.\d+|[a-z]+|MVIP)$/
+  /^(?:docs\.docker\.com|json-schema\.org|keepachangelog\.com|semver\.org|www\.netapp\.com|127\.0\.0\.1|localhost|10\.\d+\.\d+\.\d+|[a-z]+|MVIP)$/
 
 const files = trackedFiles()
 const texts = (files ?? []).filter((path) => path !== 'package-lock.json').map((path) => ({ path, text: read(path) }))

@@ -1,0 +1,148 @@
+/** The faults of ONTAP's REST API by their codes, in our words. One table. */
+
+import { BackendError } from '../../../errors.ts'
+import type { Again } from '../repeat.ts'
+import type { Call } from './call.ts'
+
+type Code = BackendError['code']
+
+/** The array refused a call, at once or as the job it had become. */
+export class OntapFault extends BackendError {
+  /** Such as `917526`. */
+  readonly fault: string
+  readonly again: Again
+
+  constructor(code: Code, message: string, fault: string, again: Again) {
+    super(code, message)
+    this.fault = fault
+    this.again = again
+  }
+}
+
+/**
+ * @param address of the array: `10.0.0.5:443`
+ * @param status of HTTP; absent for the fault of a job
+ */
+export function faultOf(address: string, call: Call, fault: string, words: string, status?: number): OntapFault {
+  const { code, again } = meaningOf(call, fault, words, status)
+  const what = `${call.method} ${call.path} on ${address}`
+  const quoted = words.trim() === '' ? '' : `: "${words.trim().slice(0, MOST_WORDS)}"`
+  const found = `The array refused ${what} with error ${fault}${quoted}.`
+  const cure = code === 'UNAUTHORIZED' ? rightFor(call) : CURES[code]
+  return new OntapFault(code, cure === undefined ? found : `${found} ${cure}`, fault, again)
+}
+
+/** A right as an administrator grants it. */
+export function rightFor({ method, path }: Pick<Call, 'method' | 'path'>): string {
+  const api = `/api${path.replace(/\/\{.*$/, '')}`
+  const access = method === 'GET' ? 'readonly' : 'all'
+  return `Give the role of the user access "${access}" to ${api}: "security login rest-role create -role ROLE -api ${api} -access ${access}".`
+}
+
+const MOST_WORDS = 500
+
+interface Meaning {
+  readonly code: Code
+  readonly again: Again
+}
+
+function meaningOf(
+  { method, path, body = {} }: Call,
+  fault: string,
+  words: string,
+  status: number | undefined,
+): Meaning {
+  const byWords = BY_WORDS.find(([code, pattern]) => code === fault && pattern.test(words))
+  if (byWords) return byWords[2]
+  const known = MEANINGS[fault]
+  // What a new volume is to have is not there, such as its policy. Of a clone it is what it is made of.
+  if (known === NOT_FOUND && method === 'POST' && path === '/storage/volumes' && !('clone' in body)) return REFUSED
+  return known ?? (status === 429 || status === 503 ? LATER : status === 403 ? UNAUTHORIZED : REFUSED)
+}
+
+const REFUSED: Meaning = { code: 'REFUSED', again: 'never' }
+const NOT_FOUND: Meaning = { code: 'NOT_FOUND', again: 'never' }
+const ALREADY_EXISTS: Meaning = { code: 'ALREADY_EXISTS', again: 'never' }
+const HAS_DEPENDENTS: Meaning = { code: 'HAS_DEPENDENTS', again: 'never' }
+const FULL: Meaning = { code: 'FULL', again: 'never' }
+const TOO_OLD: Meaning = { code: 'TOO_OLD', again: 'never' }
+const UNAUTHORIZED: Meaning = { code: 'UNAUTHORIZED', again: 'never' }
+const LATER: Meaning = { code: 'BUSY', again: 'later' }
+
+/** One code for many reasons. */
+const BY_WORDS: readonly (readonly [fault: string, words: RegExp, meaning: Meaning])[] = [
+  ['5242886', /exist|duplicate/i, ALREADY_EXISTS],
+  ['5242886', /maximum|limit/i, FULL],
+]
+
+/**
+ * Faults that are not here are REFUSED.
+ *
+ * @see docs.netapp.com, ONTAP REST API reference: the tables of error codes
+ */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  // The entry does not exist.
+  '4': NOT_FOUND,
+  // Volumes.
+  '917505': NOT_FOUND,
+  '917506': NOT_FOUND,
+  '917525': NOT_FOUND,
+  '917927': NOT_FOUND,
+  '524601': NOT_FOUND,
+  // Snapshots.
+  '1638600': NOT_FOUND,
+  '542797': NOT_FOUND,
+  // Qtrees.
+  '5242927': NOT_FOUND,
+  '5242954': NOT_FOUND,
+  '5242955': NOT_FOUND,
+  '5242956': NOT_FOUND,
+  '5242957': NOT_FOUND,
+  '5242958': NOT_FOUND,
+  // Quota rules, export policies, SVMs.
+  '5308545': NOT_FOUND,
+  '1703954': NOT_FOUND,
+  '2621462': NOT_FOUND,
+
+  // Duplicate entry.
+  '1': ALREADY_EXISTS,
+  '917526': ALREADY_EXISTS,
+  '525059': ALREADY_EXISTS,
+  '5242972': ALREADY_EXISTS,
+  '1704070': ALREADY_EXISTS,
+
+  // Clones of the volume; owners or locks of the snapshot.
+  '524615': HAS_DEPENDENTS,
+  '1638543': HAS_DEPENDENTS,
+  '1638555': HAS_DEPENDENTS,
+
+  // No space; too many snapshots; no aggregate with room for a FlexGroup.
+  '1245212': FULL,
+  '525062': FULL,
+  '13107341': FULL,
+
+  // No such API, or none of its arguments.
+  '3': TOO_OLD,
+  '262179': TOO_OLD,
+
+  '6': UNAUTHORIZED,
+  '6691623': UNAUTHORIZED,
+
+  // Busy, too many requests, not ready.
+  '7': LATER,
+  '8': LATER,
+  '262160': LATER,
+  // The volume is still being made, or something else is done to it.
+  '13107405': LATER,
+  '13107406': LATER,
+  '524486': LATER,
+  // Too many qtrees are being deleted.
+  '5242925': LATER,
+}
+
+const CURES: Partial<Record<Code, string>> = {
+  FULL: 'Remove what is no longer needed, or see the limits of the SVM and its aggregates.',
+  TOO_OLD: 'Use a release of ONTAP that has it, or set "useREST" to false.',
+  BUSY: 'Try again in a while.',
+  REFUSED: 'See the event log of the cluster.',
+}

@@ -1,0 +1,75 @@
+/** What REST is told of a volume that is to be made or changed. */
+
+import type { NewOntapClone, NewOntapVolume, OntapRelease, OntapSvm, OntapVolume, OntapVolumeChange } from '../ontap.ts'
+import { writtenMode } from './modes.ts'
+import { hasSnapshotDirectory } from './volume-fields.ts'
+
+export function creation(svm: OntapSvm, release: OntapRelease, volume: NewOntapVolume): object {
+  const { encryption, tieringPolicy, snapshotReserve, junctionPath, constituentsPerAggregate } = volume
+  const qosPolicy = volume.adaptiveQosPolicy ?? volume.qosPolicy
+  return {
+    svm: { uuid: svm.uuid },
+    name: volume.name,
+    style: volume.style,
+    aggregates: volume.aggregates.map((name) => ({ name })),
+    size: volume.size,
+    guarantee: { type: volume.spaceGuarantee },
+    snapshot_policy: { name: volume.snapshotPolicy },
+    ...(snapshotReserve !== undefined && { space: { snapshot: { reserve_percent: snapshotReserve } } }),
+    comment: volume.comment,
+    nas: {
+      ...(junctionPath !== undefined && { path: junctionPath }),
+      security_style: volume.securityStyle,
+      unix_permissions: writtenMode(volume.unixPermissions),
+      export_policy: { name: volume.exportPolicy },
+    },
+    ...(constituentsPerAggregate !== undefined && { constituents_per_aggregate: constituentsPerAggregate }),
+    ...(hasSnapshotDirectory(release) && { snapshot_directory_access_enabled: volume.snapshotDirectory }),
+    ...(encryption !== undefined && { encryption: { enabled: encryption } }),
+    ...(tieringPolicy !== undefined && { tiering: { policy: tieringPolicy } }),
+    ...(qosPolicy !== undefined && { qos: { policy: { name: qosPolicy } } }),
+  }
+}
+
+/** As the array has it now, without a look at it. */
+export function created(volume: NewOntapVolume, uuid: string): OntapVolume {
+  const { adaptiveQosPolicy, qosPolicy = adaptiveQosPolicy, snapshotReserve, ...same } = volume
+  return {
+    ...same,
+    uuid,
+    state: 'online',
+    snapshotReserve: snapshotReserve ?? 0,
+    ...(qosPolicy !== undefined && { qosPolicy }),
+  }
+}
+
+export function cloning(svm: OntapSvm, { name, source, snapshot, junctionPath }: NewOntapClone): object {
+  return {
+    svm: { uuid: svm.uuid },
+    name,
+    clone: {
+      is_flexclone: true,
+      parent_volume: { name: source },
+      ...(snapshot !== undefined && { parent_snapshot: { name: snapshot } }),
+    },
+    nas: { path: junctionPath },
+  }
+}
+
+/** All of a change but `snapshotDirectory`, which not every release takes here. */
+export function changing(change: OntapVolumeChange): object {
+  const { size, comment, junctionPath, unixPermissions, exportPolicy, snapshotPolicy } = change
+  const qosPolicy = change.adaptiveQosPolicy ?? change.qosPolicy
+  const nas = {
+    ...(junctionPath !== undefined && { path: junctionPath }),
+    ...(unixPermissions !== undefined && { unix_permissions: writtenMode(unixPermissions) }),
+    ...(exportPolicy !== undefined && { export_policy: { name: exportPolicy } }),
+  }
+  return {
+    ...(size !== undefined && { size }),
+    ...(comment !== undefined && { comment }),
+    ...(Object.keys(nas).length > 0 && { nas }),
+    ...(snapshotPolicy !== undefined && { snapshot_policy: { name: snapshotPolicy } }),
+    ...(qosPolicy !== undefined && { qos: { policy: { name: qosPolicy } } }),
+  }
+}

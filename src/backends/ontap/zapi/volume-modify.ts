@@ -1,0 +1,111 @@
+/** Changing attributes of a volume: a call that says that it has passed when nothing has, object by object. */
+
+import type { Context } from '../../../context.ts'
+import { BackendError } from '../../../errors.ts'
+import type { OntapVolume, OntapVolumeChange, OntapVolumeRef } from '../ontap.ts'
+import type { Client } from './client.ts'
+import { faultOf } from './faults.ts'
+import type { XmlFields } from './fields.ts'
+import { type Begun, waitUntilDone } from './jobs.ts'
+import { exactly } from './patterns.ts'
+import { known, modeText, VOLUME } from './volume-rows.ts'
+import type { FindVolume } from './volumes.ts'
+import type { Input } from './xml.ts'
+
+export type StyledVolume = Required<Pick<OntapVolumeRef, 'name' | 'style'>>
+
+/** What is changed by this call. Size and junction have calls of their own. */
+type VolumeAttributes = Omit<OntapVolumeChange, 'size' | 'junctionPath'>
+
+/** @throws BackendError NOT_FOUND (the volume) | REFUSED | FULL */
+export async function modifyVolume(
+  client: Client,
+  find: FindVolume,
+  ctx: Context,
+  { name, style }: StyledVolume,
+  change: VolumeAttributes,
+): Promise<void> {
+  const attributes = attributesOf(change)
+  if (Object.keys(attributes).length === 0) return
+  const api = style === 'flexgroup' ? 'volume-modify-iter-async' : 'volume-modify-iter'
+  const input: Input = {
+    query: { [VOLUME]: { 'volume-id-attributes': { name: exactly(name) } } },
+    attributes: { [VOLUME]: attributes },
+    'return-failure-list': true,
+    'return-success-list': style === 'flexgroup',
+  }
+  const outcome = await client.call(ctx, { api, input }, 'freely', (results) => readOutcome(results, api))
+  const [failure] = outcome.failures
+  if (failure) throw refusalOf(client, api, failure)
+  if (outcome.succeeded === 0) throw noSuchVolume(client, name)
+  const changed = async (work: Context) => isChanged(await find(work, name), change)
+  for (const begun of outcome.begun) await waitUntilDone(client, ctx, api, begun, changed)
+}
+
+export function noSuchVolume({ address }: Client, name: string): BackendError {
+  return new BackendError('NOT_FOUND', `The array ${address} has no volume "${name}" in this SVM.`)
+}
+
+function attributesOf(change: VolumeAttributes): Input {
+  const { comment, unixPermissions, exportPolicy, snapshotPolicy, snapshotDirectory, qosPolicy, adaptiveQosPolicy } =
+    change
+  const mode = unixPermissions === undefined ? undefined : modeText(unixPermissions)
+  const groups = {
+    'volume-id-attributes': known({ comment }),
+    'volume-export-attributes': known({ policy: exportPolicy }),
+    'volume-security-attributes':
+      mode === undefined ? {} : { 'volume-security-unix-attributes': { permissions: mode } },
+    'volume-snapshot-attributes': known({
+      'snapdir-access-enabled': snapshotDirectory,
+      'snapshot-policy': snapshotPolicy,
+    }),
+    'volume-qos-attributes': known({ 'policy-group-name': qosPolicy, 'adaptive-policy-group-name': adaptiveQosPolicy }),
+  }
+  return Object.fromEntries(Object.entries(groups).filter(([, group]) => Object.keys(group).length > 0))
+}
+
+function isChanged(volume: OntapVolume | undefined, { adaptiveQosPolicy, ...change }: VolumeAttributes): boolean {
+  const expected = known({ ...change, qosPolicy: adaptiveQosPolicy ?? change.qosPolicy })
+  return Object.entries(expected).every(([name, value]) => volume?.[name as keyof typeof expected] === value)
+}
+
+interface Failure {
+  readonly errno: string
+  readonly reason: string
+}
+
+interface Outcome {
+  readonly succeeded: number
+  readonly failures: readonly Failure[]
+  readonly begun: readonly Begun[]
+}
+
+function readOutcome(results: XmlFields, api: string): Outcome {
+  const info = `${api}-info`
+  const failures = results.list('failure-list', info).map((row) => ({
+    errno: row.optionalText('error-code') ?? '',
+    reason: row.optionalText('error-message') ?? '',
+  }))
+  // Some releases count failures without listing them.
+  const failed = results.optionalCount('num-failed') ?? 0
+  const begun = results.list('success-list', info).map((row): Begun => {
+    const jobId = row.optionalCount('jobid')
+    return {
+      status: row.optionalText('status') ?? 'succeeded',
+      ...(jobId !== undefined && { jobId }),
+      errno: row.optionalText('error-code') ?? '',
+      reason: row.optionalText('error-message') ?? '',
+    }
+  })
+  return {
+    succeeded: results.optionalCount('num-succeeded') ?? 0,
+    failures: failures.length === 0 && failed > 0 ? [{ errno: '', reason: 'it does not say why' }] : failures,
+    begun,
+  }
+}
+
+/** Something named in the attributes may be missing; that the volume is, has no failure. */
+function refusalOf({ address }: Client, api: string, failure: Failure): BackendError {
+  const fault = faultOf({ api, address, ...failure })
+  return fault.code === 'NOT_FOUND' ? new BackendError('REFUSED', fault.message, { cause: fault }) : fault
+}
