@@ -24,7 +24,8 @@ function blocks(): ReadonlyMap<string, string> {
   ])
   const flags: [string, string][] = [
     ['flags', flagsTable()],
-    ['flags of simulate', simulateFlagsTable()],
+    ['flags of simulate', simulateFlagsTable('element')],
+    ['flags of simulate ontap', simulateFlagsTable('ontap')],
   ]
   return new Map([...flags, ...perDriver, ['errors', errorTable()]])
 }

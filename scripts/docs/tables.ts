@@ -1,6 +1,7 @@
 /** README's tables, printed from what the code itself goes by. */
 
-import { CHECK_FLAGS, DAEMON_FLAGS, SHARED_FLAGS, SIMULATE_FLAGS } from '../../src/cli/options.ts'
+import { CHECK_FLAGS, DAEMON_FLAGS, SHARED_FLAGS } from '../../src/cli/options.ts'
+import { ELEMENT_FLAGS, ONTAP_FLAGS } from '../../src/cli/simulate-options.ts'
 import { settingsOf } from '../../src/config/schema.ts'
 import type { AnyDriverDefinition, PropertySchema } from '../../src/drivers/driver.ts'
 import { ERROR_TABLE } from '../../src/errors.ts'
@@ -41,8 +42,8 @@ export function flagsTable(): string {
   return table(['Flag', 'Default', 'Meaning'], rows)
 }
 
-export function simulateFlagsTable(): string {
-  return table(['Flag', 'Default', 'Meaning'], flagRows(SIMULATE_FLAGS, ''))
+export function simulateFlagsTable(array: 'element' | 'ontap'): string {
+  return table(['Flag', 'Default', 'Meaning'], flagRows(array === 'element' ? ELEMENT_FLAGS : ONTAP_FLAGS, ''))
 }
 
 export function errorTable(): string {

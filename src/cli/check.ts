@@ -1,4 +1,4 @@
-/** Preflight: whether this host and this config are ready, without touching either. */
+/** Preflight: whether this host, this config and its array are ready, without touching any of them. */
 
 import { dirname, join } from 'node:path'
 import { InvalidConfig } from '../config/explain.ts'
@@ -9,6 +9,7 @@ import type { Environment } from '../config/secrets.ts'
 import { chooseSource } from '../config/source.ts'
 import { pathsOf } from '../daemon/paths.ts'
 import { ConfigError } from '../errors.ts'
+import { checkArray } from './check-array.ts'
 import { checkDirectory } from './check-directory.ts'
 import { checkPrograms, type ProgramLookup } from './check-programs.ts'
 import { checkDocker, checkPluginSocket } from './check-sockets.ts'
@@ -19,14 +20,14 @@ export interface CheckTools extends ProgramLookup {
   readonly env: Environment
 }
 
-/** Everything found, good news too: config first, then the host from the bottom up. */
+/** Everything found, good news too: config first, then the array, then the host from the bottom up. */
 export async function check(options: CheckOptions, tools: CheckTools): Promise<readonly Finding[]> {
   const { findings, config } = await checkConfig(options, tools)
   const paths = pathsOf(options.volumeDriver, options.root)
   const directories = [dirname(paths.socket), paths.state, paths.mountRoot, dirname(paths.log)]
   const host = await Promise.all([
     checkPrivileges(),
-    ...(config ? [checkPrograms(config.definition, tools)] : []),
+    ...(config ? [checkArray(config, paths.state), checkPrograms(config.definition, tools)] : []),
     ...directories.map(checkDirectory),
     checkPluginSocket(paths.socket),
     checkDocker(join(options.root, 'run/docker.sock')),

@@ -4,18 +4,25 @@ import yargs, { type Argv } from 'yargs'
 import { PluginError } from '../errors.ts'
 import { strike } from '../secret.ts'
 import { version } from '../version.ts'
+import type { Flags } from './flags.ts'
 import { goFlags } from './go-flags.ts'
 import {
   CHECK_FLAGS,
   checkOptionsOf,
   DAEMON_FLAGS,
   FLAG_KINDS,
-  type Flags,
+  ROLE_FLAGS,
+  roleOptionsOf,
   runOptionsOf,
   SHARED_FLAGS,
-  SIMULATE_FLAGS,
-  simulateOptionsOf,
 } from './options.ts'
+import {
+  ELEMENT_FLAGS,
+  elementOptionsOf,
+  ONTAP_FLAGS,
+  ontapOptionsOf,
+  type SimulateOptions,
+} from './simulate-options.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Streams {
@@ -83,19 +90,20 @@ function tree(choose: Choose): Argv {
     .usage('$0: Docker volumes on NetApp storage')
     .parserConfiguration(PARSING)
     .command('$0', 'Serve Docker', { ...SHARED_FLAGS, ...DAEMON_FLAGS }, (flags) => choose(daemon(flags)))
-    .command('check', 'Say whether config and host are ready', { ...SHARED_FLAGS, ...CHECK_FLAGS }, (flags) =>
+    .command('check', 'Say whether config, array and host are ready', { ...SHARED_FLAGS, ...CHECK_FLAGS }, (flags) =>
       choose(check(flags)),
     )
-    .command(
-      'simulate <array>',
-      'Serve a simulated array, for trying and testing without one',
-      // --fault is given once for each fault.
-      (simulate) =>
-        simulate
-          .parserConfiguration({ ...PARSING, 'duplicate-arguments-array': true })
-          .positional('array', { choices: ['element'] as const, description: 'element: SolidFire and NetApp HCI' })
-          .options(SIMULATE_FLAGS),
-      (flags) => choose(simulate(flags)),
+    .command('role', 'Print the commands that make a user of the array with least rights', ROLE_FLAGS, (flags) =>
+      choose(role(flags)),
+    )
+    .command('simulate', 'Serve a simulated array, for trying and testing without one', (simulate) =>
+      simulate
+        // --fault is given once for each fault.
+        .parserConfiguration({ ...PARSING, 'duplicate-arguments-array': true })
+        .command('element', 'SolidFire and NetApp HCI', ELEMENT_FLAGS, (flags) => choose(element(flags)))
+        .command('ontap', 'An SVM of ONTAP, by REST and by ONTAPI', ONTAP_FLAGS, (flags) => choose(ontap(flags)))
+        .demandCommand(1, 'Say which array: element or ontap.')
+        .strictCommands(),
     )
     .command('completion', 'Print a script that completes commands in bash or zsh', {}, () => {
       cli.showCompletionScript()
@@ -139,8 +147,25 @@ function check(flags: Flags): Command {
   }
 }
 
-function simulate(flags: Flags): Command {
-  const options = simulateOptionsOf(flags)
+function role(flags: Flags): Command {
+  const options = roleOptionsOf(flags)
+  return async ({ stdout }) => {
+    const { drivers } = await import('../drivers/registry.ts')
+    const { role } = await import('./role.ts')
+    stdout.write(strike(await role(options, drivers, process.env)))
+    return 0
+  }
+}
+
+function element(flags: Flags): Command {
+  return simulated(elementOptionsOf(flags))
+}
+
+function ontap(flags: Flags): Command {
+  return simulated(ontapOptionsOf(flags))
+}
+
+function simulated(options: SimulateOptions): Command {
   return async (streams) => {
     const { simulate } = await import('./simulate.ts')
     return simulate(options, process.env, streams)

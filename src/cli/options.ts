@@ -1,7 +1,9 @@
 /** The flags, and what they mean once read. */
 
 import type { Level } from '../daemon/log-line.ts'
+import { type Flags, text } from './flags.ts'
 import type { FlagKind } from './go-flags.ts'
+import { ELEMENT_FLAGS, ONTAP_FLAGS } from './simulate-options.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What the daemon is run with. */
@@ -23,6 +25,8 @@ export interface RunOptions {
 export interface CheckOptions extends Pick<RunOptions, 'config' | 'volumeDriver' | 'root'> {
   readonly json: boolean
 }
+
+export type RoleOptions = Pick<RunOptions, 'config' | 'volumeDriver'>
 
 /** Flags of every command. */
 export const SHARED_FLAGS = {
@@ -55,42 +59,16 @@ export const CHECK_FLAGS = {
   json: { type: 'boolean', default: false, description: 'Print JSON' },
 } as const
 
-/** Flags of `simulate`. */
-export const SIMULATE_FLAGS = {
-  listen: { type: 'string', default: '127.0.0.1:8443', description: 'Address and port; port 0 for a free one' },
-  user: { type: 'string', default: 'admin', description: 'User of the array' },
-  'password-file': {
-    type: 'string',
-    description: 'File with the password [default: `$NETAPPDVP_SIMULATOR_PASSWORD`, or `admin`]',
-  },
-  svip: { type: 'string', default: '127.0.0.1:3260', description: 'Storage address and port that hosts are sent to' },
-  'api-version': { type: 'string', default: '12.0', description: 'Newest version of the API, 7.0 to 12.8' },
-  account: { type: 'string', description: 'Account that is there at the start' },
-  volumes: { type: 'string', default: '0', description: 'How many volumes the account has at the start' },
-  state: { type: 'string', description: 'File that the array is kept in [default: memory only]' },
-  'data-plane': {
-    type: 'string',
-    description: 'Directory for the bytes of volumes, which become real iSCSI targets [default: none]',
-  },
-  'latency-ms': { type: 'string', default: '0', description: 'Milliseconds before each answer' },
-  'clone-ms': { type: 'string', default: '200', description: 'Milliseconds that a clone takes' },
-  fault: {
-    type: 'array',
-    string: true,
-    description: 'What is to go wrong, as NAME:METHOD or NAME:METHOD:COUNT; may be repeated [default: nothing]',
-  },
-} as const
+/** Flags of `role`, which touches nothing of this host. */
+export const ROLE_FLAGS = { config: SHARED_FLAGS.config, 'volume-driver': SHARED_FLAGS['volume-driver'] } as const
 
 /** All of them, for reading them as Go did. */
 export const FLAG_KINDS: ReadonlyMap<string, FlagKind> = new Map([
   ['help', 'boolean'],
-  ...Object.entries({ ...SHARED_FLAGS, ...DAEMON_FLAGS, ...CHECK_FLAGS, ...SIMULATE_FLAGS }).map(
+  ...Object.entries({ ...SHARED_FLAGS, ...DAEMON_FLAGS, ...CHECK_FLAGS, ...ELEMENT_FLAGS, ...ONTAP_FLAGS }).map(
     ([name, { type }]) => [name, type === 'boolean' ? 'boolean' : 'text'] as const,
   ),
 ])
-
-/** Flags as yargs leaves them. */
-export type Flags = Readonly<Record<string, unknown>>
 
 /** @throws UsageError */
 export function runOptionsOf(flags: Flags): RunOptions {
@@ -105,69 +83,18 @@ export function runOptionsOf(flags: Flags): RunOptions {
 }
 
 /** @throws UsageError */
+export function roleOptionsOf(flags: Flags): RoleOptions {
+  const config = text(flags, 'config')
+  return { ...(config !== '' && { config }), volumeDriver: readDriverName(text(flags, 'volume-driver')) }
+}
+
+/** @throws UsageError */
 export function checkOptionsOf(flags: Flags): CheckOptions {
   return { ...sharedOptionsOf(flags), json: flags['json'] === true }
 }
 
-/** What an array is simulated with. */
-export interface SimulateOptions {
-  readonly listen: string
-  readonly user: string
-  readonly passwordFile?: string
-  readonly svip: string
-  readonly apiVersion: string
-  readonly account?: string
-  readonly volumes: number
-  readonly stateFile?: string
-  readonly dataPlane?: string
-  readonly latencyMs: number
-  readonly cloneMs: number
-  readonly faults: readonly string[]
-}
-
-/** @throws UsageError */
-export function simulateOptionsOf(flags: Flags): SimulateOptions {
-  const given = (name: string) => {
-    const value = flags[name]
-    if (Array.isArray(value)) throw new UsageError(`--${name} can be given only once.`)
-    return text(flags, name)
-  }
-  const [passwordFile, account, stateFile, dataPlane] = ['password-file', 'account', 'state', 'data-plane'].map(given)
-  const faults = flags['fault']
-  return {
-    listen: given('listen'),
-    user: given('user'),
-    ...(passwordFile && { passwordFile }),
-    svip: given('svip'),
-    apiVersion: given('api-version'),
-    ...(account && { account }),
-    volumes: readCount('volumes', given('volumes')),
-    ...(stateFile && { stateFile }),
-    ...(dataPlane && { dataPlane }),
-    latencyMs: readCount('latency-ms', given('latency-ms')),
-    cloneMs: readCount('clone-ms', given('clone-ms')),
-    faults: Array.isArray(faults) ? faults.map(String) : [],
-  }
-}
-
-function readCount(name: string, digits: string): number {
-  if (/^\d{1,7}$/.test(digits)) return Number(digits)
-  throw new UsageError(`--${name} cannot be ${JSON.stringify(digits)}. Use a number from 0 to 9999999.`)
-}
-
 function sharedOptionsOf(flags: Flags): Pick<RunOptions, 'config' | 'volumeDriver' | 'root'> {
-  const config = text(flags, 'config')
-  return {
-    ...(config !== '' && { config }),
-    volumeDriver: readDriverName(text(flags, 'volume-driver')),
-    root: readRoot(text(flags, 'root')),
-  }
-}
-
-/** Empty when it is not given; nDVP took both for the same. */
-function text(flags: Flags, name: string): string {
-  const value = flags[name]
-  return typeof value === 'string' ? value : ''
+  return { ...roleOptionsOf(flags), root: readRoot(text(flags, 'root')) }
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/

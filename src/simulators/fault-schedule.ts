@@ -23,15 +23,39 @@ export interface ScheduledFault {
  *
  * Three digits are a status, with a page; the call is not done.
  */
-export const KINDS = ['hang', 'hold', 'reset', 'lost', 'half', 'truncated', 'wrong-id', 'html', 'empty', 'null']
+export const KINDS: readonly string[] = [
+  'hang',
+  'hold',
+  'reset',
+  'lost',
+  'half',
+  'truncated',
+  'wrong-id',
+  'html',
+  'empty',
+  'null',
+]
+
+/** What errors of its own an array has, for faults that are one of them. */
+export interface OwnErrors {
+  /** Whether it could be the array's name for an error. */
+  readonly known: (name: string) => boolean
+  /** In words, as an example. */
+  readonly example: string
+}
 
 export class FaultSchedule {
+  readonly #own: OwnErrors
   #faults: ScheduledFault[] = []
   #waiting: (() => void)[] = []
 
+  constructor(own: OwnErrors) {
+    this.#own = own
+  }
+
   /** Adds what `NAME:OPERATION:COUNT` says; without a count it happens until it is cleared. @throws RangeError */
   add(text: string): void {
-    this.#faults.push(parseFault(text))
+    this.#faults.push(parseFault(text, this.#own))
   }
 
   /** Also lets calls go that are held. */
@@ -54,17 +78,23 @@ export class FaultSchedule {
   }
 }
 
-/** @throws RangeError */
-export function parseFault(text: string): ScheduledFault {
-  const [, kind, operation, count] = /^([A-Za-z0-9-]+):([A-Za-z0-9]+|\*)(?::([1-9]\d{0,8}))?$/.exec(text) ?? []
-  if (kind !== undefined && operation !== undefined && isKind(kind)) {
+/** An operation is a method, as GetLimits or volume-create, or for REST a verb and a path. @throws RangeError */
+export function parseFault(text: string, own: OwnErrors): ScheduledFault {
+  const [, kind, operation, count] = FAULT.exec(text) ?? []
+  if (kind !== undefined && operation !== undefined && isKind(kind, own)) {
     return { kind, operation, left: count === undefined ? Number.POSITIVE_INFINITY : Number(count) }
   }
   throw new RangeError(
-    `"${text}" is no fault. Write NAME:METHOD or NAME:METHOD:COUNT, METHOD "*" for every one, and as NAME an error of the array (xSomething), a status (503), or one of ${KINDS.join(', ')}.`,
+    `"${text}" is no fault. Write NAME:METHOD or NAME:METHOD:COUNT, METHOD "*" for every one, and as NAME an error of the array (${own.example}), a status (503), or one of ${KINDS.join(', ')}.`,
   )
 }
 
-function isKind(kind: string): boolean {
-  return KINDS.includes(kind) || /^[45]\d\d$/.test(kind) || /^x[A-Z]/.test(kind)
+const FAULT = /^([A-Za-z0-9-]+):([A-Za-z][A-Za-z0-9-]*|[A-Z]+ \/[\w./{}-]+|\*)(?::([1-9]\d{0,8}))?$/
+
+function isKind(kind: string, own: OwnErrors): boolean {
+  return KINDS.includes(kind) || isStatus(kind) || own.known(kind)
+}
+
+export function isStatus(kind: string): boolean {
+  return /^[45]\d\d$/.test(kind)
 }

@@ -4,21 +4,35 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { TLSSocket } from 'node:tls'
 import type { Certificate } from './certificate.ts'
-import type { FaultSchedule } from './fault-schedule.ts'
+import { type FaultSchedule, isStatus } from './fault-schedule.ts'
 
 export interface Request {
   /** Of HTTP. */
   readonly method: string
   readonly path: string
+  /** What follows `?`, as it stands. */
+  readonly query: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** As `admit` named who asks. */
+  readonly user: string
 }
 
 export interface Reply {
   readonly status: number
   readonly type: string
   readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
 }
+
+/** What a client shows to be let in. */
+export type Login =
+  | { readonly name: string; readonly password: string }
+  /** In PEM; that the client has its key was proved. */
+  | { readonly certificate: string }
 
 /** How one kind of array answers. */
 export interface ArrayFace {
@@ -37,8 +51,10 @@ export interface ServerSettings {
   readonly host: string
   /** 0 lets the system choose. */
   readonly port: number
-  readonly user: string
-  readonly password: string
+  /** Names who may come in; undefined for others, who are not told why. */
+  readonly admit: (login: Login) => string | undefined
+  /** Whether clients may show a certificate instead of a password. */
+  readonly clientCertificates?: boolean
   readonly latencyMs: number
   readonly certificate: Certificate
   readonly faults: FaultSchedule
@@ -60,7 +76,9 @@ export async function startServer(settings: ServerSettings): Promise<ArrayServer
   /** By the client's port. Those below TLS: only they can be reset. */
   const sockets = new Map<number | undefined, Socket>()
   const reset: Reset = ({ socket }) => sockets.get(socket?.remotePort)?.resetAndDestroy()
-  const server = createServer({ ...settings.certificate, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  const asking = { requestCert: settings.clientCertificates === true, rejectUnauthorized: false }
+  const tls = { ...settings.certificate, ...asking, keepAliveTimeout: KEEP_ALIVE_MS }
+  const server = createServer(tls, (request, response) => {
     serve({ ...settings, counts, reset }, request, response).catch((error: unknown) => {
       // The client has gone, or the simulator is at fault: either way there is nobody to tell but by this.
       if (!response.headersSent) send(response, page(500, String(error)))
@@ -115,12 +133,11 @@ interface Serving extends ServerSettings {
 
 async function serve(settings: Serving, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const { face, faults, latencyMs, counts } = settings
-  const request = {
-    method: incoming.method ?? '',
-    path: (incoming.url ?? '').replace(/\?.*/s, ''),
-    body: await bodyOf(incoming),
-  }
-  if (!isAdmitted(settings, incoming.headers.authorization)) return send(response, page(401, 'Unauthorized'))
+  const [, path = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(incoming.url ?? '') ?? []
+  const body = await bodyOf(incoming)
+  const user = admitted(settings, incoming)
+  if (user === undefined) return send(response, page(401, 'Unauthorized'))
+  const request = { method: incoming.method ?? '', path, query, headers: headersOf(incoming), body, user }
   if (request.path.startsWith('/simulator/')) return send(response, await face.control(request))
 
   const operation = face.operationOf(request)
@@ -164,7 +181,7 @@ async function fail(
     case 'null':
       return send(response, { status: 200, type: 'application/json', body: 'null' })
     default:
-      return send(response, /^\d/.test(fault) ? page(Number(fault), 'Fault') : face.refuse(request, fault))
+      return send(response, isStatus(fault) ? page(Number(fault), 'Fault') : face.refuse(request, fault))
   }
 }
 
@@ -179,16 +196,31 @@ async function bodyOf(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Basic authentication, RFC 7617. */
-function isAdmitted({ user, password }: ServerSettings, header: string | undefined): boolean {
-  const [, credentials = ''] = /^Basic +(\S+)$/i.exec(header ?? '') ?? []
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(Buffer.from(credentials, 'base64').toString('utf8')), digest(`${user}:${password}`))
+/** By basic authentication, RFC 7617, or else by certificate. */
+function admitted({ admit }: ServerSettings, { headers, socket }: IncomingMessage): string | undefined {
+  const [, credentials] = /^Basic +(\S+)$/i.exec(headers.authorization ?? '') ?? []
+  if (credentials !== undefined) {
+    const [, name = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, 'base64').toString()) ?? []
+    return admit({ name, password })
+  }
+  const shown = (socket as TLSSocket).getPeerX509Certificate()
+  return shown && admit({ certificate: shown.toString() })
 }
 
-function send(response: ServerResponse, { status, type, body }: Reply): void {
+/** Takes as long whatever is wrong. */
+export function isSame(given: string, wanted: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(wanted))
+}
+
+function headersOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+}
+
+function send(response: ServerResponse, { status, type, body, headers }: Reply): void {
   const bytes = Buffer.from(body)
   response.writeHead(status, {
+    ...headers,
     'Content-Type': type,
     'Content-Length': bytes.length,
     ...(status === 401 && { 'WWW-Authenticate': 'Basic realm="array"' }),

@@ -38,8 +38,12 @@ test('a wrong command line is told on stderr with the usage, and exits 2', async
     '--log-format cannot be "xml"': ['--log-format=xml'],
     '--port cannot be "70000"': ['-port=70000'],
     '--root cannot be "here"': ['check', '--root=here'],
-    'Not enough non-option arguments': ['simulate'],
-    'Invalid values:\n  Argument: array, Given: "tape"': ['simulate', 'tape'],
+    'Say which array: element or ontap': ['simulate'],
+    'Unknown command: tape': ['simulate', 'tape'],
+    'Unknown argument: svip': ['simulate', 'ontap', '--svip=127.0.0.1:1'],
+    '--qtrees cannot be "-1"': ['simulate', 'ontap', '--qtrees=-1'],
+    '--nfs-versions cannot have "2"': ['simulate', 'ontap', '--nfs-versions=2,3'],
+    '--data-lif is empty': ['simulate', 'ontap', '--data-lif=,'],
     'Unknown argument: config': ['simulate', 'element', '--config=x'],
     '--volumes cannot be "many"': ['simulate', 'element', '--volumes=many'],
     '--svip can be given only once': ['simulate', 'element', '--svip=127.0.0.1:1', '--svip=127.0.0.1:2'],
@@ -64,7 +68,7 @@ test('completion prints a script, which asks for commands and flags', async () =
   const script = await type('completion')
   assert.match(script.stdout, /netappdvp --get-yargs-completions/)
   const commands = await type('--get-yargs-completions', 'netappdvp', '')
-  assert.deepEqual(commands.stdout.trim().split('\n'), ['check', 'simulate', 'completion'])
+  assert.deepEqual(commands.stdout.trim().split('\n'), ['check', 'role', 'simulate', 'completion'])
   const flags = await type('--get-yargs-completions', 'netappdvp', 'check', '--')
   assert.match(flags.stdout, /^--json$/m)
 })
@@ -113,21 +117,28 @@ test('every flag has a kind for reading it as Go did', () => {
     'account',
     'api-version',
     'clone-ms',
+    'cluster',
     'config',
+    'data-lif',
     'data-plane',
     'debug',
     'fault',
     'help',
+    'job-ms',
     'json',
     'latency-ms',
     'listen',
     'log-format',
     'log-level',
+    'nfs-versions',
     'password-file',
     'port',
+    'qtrees',
+    'release',
     'root',
     'state',
     'svip',
+    'svm',
     'user',
     'version',
     'volume-driver',

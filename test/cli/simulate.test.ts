@@ -16,8 +16,13 @@ interface Running {
   readonly said: { stderr: string }
 }
 
-async function simulate(t: TestContext, flags: readonly string[], env: Record<string, string> = {}): Promise<Running> {
-  const argv = [join(root, 'bin/netappdvp.ts'), 'simulate', 'element', '--listen=127.0.0.1:0', ...flags]
+async function simulate(
+  t: TestContext,
+  flags: readonly string[],
+  env: Record<string, string> = {},
+  array = 'element',
+): Promise<Running> {
+  const argv = [join(root, 'bin/netappdvp.ts'), 'simulate', array, '--listen=127.0.0.1:0', ...flags]
   const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   t.after(() => child.kill('SIGKILL'))
   const said = { stderr: '' }
@@ -30,6 +35,15 @@ async function simulate(t: TestContext, flags: readonly string[], env: Record<st
     if (line.startsWith('Certificate')) break
   }
   return { process: child, lines, said, url: /https:\/\/\S+/.exec(lines.join('\n'))?.[0] ?? '' }
+}
+
+async function restStatusOf(t: TestContext, url: string, login: string, path: string) {
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } })
+  t.after(() => dispatcher.destroy())
+  const authorization = `Basic ${Buffer.from(login).toString('base64')}`
+  const answer = await request(`${url}/api${path}`, { dispatcher, headers: { authorization } })
+  await answer.body.dump()
+  return answer.statusCode
 }
 
 async function statusOf(t: TestContext, url: string, password: string, method = 'GetLimits') {
@@ -57,6 +71,29 @@ test('simulate says where the array is and by which certificate to know it, and 
   assert.equal(said.stderr, 'Unknown method of Element’s API 12.0: Nonsense\n')
 })
 
+test('simulate ontap says whose address it is, and takes the faults of a REST API', async (t) => {
+  const flags = ['--svm=nas', '--fault=503:GET /cluster:1', '--fault=917526:POST /storage/volumes']
+  const { lines, url, process: child } = await simulate(t, flags, {}, 'ontap')
+  assert.match(
+    lines[0] ?? '',
+    /^Simulated ONTAP 9\.15\.1 array at https:\/\/127\.0\.0\.1:\d+ \(SVM nas, user vsadmin\)$/,
+  )
+  assert.match(lines[1] ?? '', /^Certificate SHA-256 /)
+  const ask = (login: string) => restStatusOf(t, url, login, '/cluster')
+  assert.deepEqual(
+    [await ask('vsadmin:wrong'), await ask('vsadmin:netapp1!'), await ask('vsadmin:netapp1!')],
+    [401, 503, 200],
+  )
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+})
+
+test('simulate ontap --cluster is the address of the cluster, whose user is admin', async (t) => {
+  const { lines, url } = await simulate(t, ['--cluster', '--release=9.17.1', '--volumes=3'], {}, 'ontap')
+  assert.match(lines[0] ?? '', /ONTAP 9\.17\.1 array at \S+ \(cluster with SVM svm1, user admin\)$/)
+  assert.equal(await restStatusOf(t, url, 'admin:netapp1!', '/cluster/nodes'), 200)
+})
+
 test('the password comes from a file, or from the environment', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'netappdvp-test-'))
   t.after(() => rmSync(directory, { recursive: true, force: true }))
@@ -71,14 +108,16 @@ test('the password comes from a file, or from the environment', async (t) => {
 })
 
 test('what cannot be simulated is told, and exits 2 for a wrong flag, 1 for what is missing', async () => {
-  const wrong: readonly (readonly [number, RegExp, string])[] = [
+  const wrong: readonly (readonly [number, RegExp, string, string?])[] = [
+    [2, /^"7\.2" is no release of ONTAP that can be simulated\./, '--release=7.2', 'ontap'],
+    [2, /^"xBusy:\*" is no fault\..*917526/, '--fault=xBusy:*', 'ontap'],
     [2, /^"sometimes" is no fault\./, '--fault=sometimes'],
     [2, /^"6\.0" is no version of the Element API\./, '--api-version=6.0'],
     [2, /^"here" is no address with a port\./, '--listen=here'],
     [1, /^Cannot read the password in \/missing: ENOENT/, '--password-file=/missing'],
   ]
-  for (const [exitCode, message, flag] of wrong) {
-    const argv = [join(root, 'bin/netappdvp.ts'), 'simulate', 'element', flag]
+  for (const [exitCode, message, flag, array = 'element'] of wrong) {
+    const argv = [join(root, 'bin/netappdvp.ts'), 'simulate', array, flag]
     const child = spawn(process.execPath, argv, { env: {}, stdio: ['ignore', 'ignore', 'pipe'] })
     let stderr = ''
     child.stderr.on('data', (chunk) => {

@@ -22,15 +22,17 @@ export interface RpcTools {
   readonly unknown: (method: string, version: string) => void
 }
 
+type Asked = Pick<Request, 'method' | 'path' | 'body'>
+
 /** The name of the method asked for; undefined when the request is no call of a version the array speaks. */
-export function methodAskedFor({ array }: RpcTools, request: Request): string | undefined {
+export function methodAskedFor({ array }: RpcTools, request: Asked): string | undefined {
   if (request.method !== 'POST' || versionOf(array, request.path) === undefined) return undefined
   const method = parse(request.body)?.['method']
   return typeof method === 'string' ? method : undefined
 }
 
 /** Errors come with status 200. Only what is no call at all gets a page, and a status that says so. */
-export async function answer(tools: RpcTools, request: Request): Promise<Reply> {
+export async function answer(tools: RpcTools, request: Asked): Promise<Reply> {
   const version = versionOf(tools.array, request.path)
   if (version === undefined) return page(404, 'Not Found')
   // Unsure: arrays are documented to take POST only, not what they say to others.
@@ -46,7 +48,7 @@ export async function answer(tools: RpcTools, request: Request): Promise<Reply> 
 }
 
 /** As the array refuses a call with one of its errors. */
-export function refuse(request: Request, name: string): Reply {
+export function refuse(request: Asked, name: string): Reply {
   return failure(idOf(parse(request.body)), name, `${name}: asked for by a test.`)
 }
 

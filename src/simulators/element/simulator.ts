@@ -3,7 +3,7 @@
 import { fingerprintOf } from '../certificate.ts'
 import type { DataPlane } from '../data-plane/data-plane.ts'
 import { FaultSchedule } from '../fault-schedule.ts'
-import { type ArrayFace, type ArrayServer, startServer } from '../server.ts'
+import { type ArrayFace, type ArrayServer, isSame, type Login, startServer } from '../server.ts'
 import { control } from './control.ts'
 import { Fault } from './faults.ts'
 import { type Memory, type MemorySettings, openMemory } from './memory.ts'
@@ -71,7 +71,7 @@ export interface ElementSimulator {
 /** @throws RangeError for an option that cannot be; Error when it cannot listen, read its state or reach the kernel */
 export async function startElementSimulator(options: SimulatorOptions = {}): Promise<ElementSimulator> {
   const listen = parseAddress(options.listen ?? '127.0.0.1:0')
-  const faults = new FaultSchedule()
+  const faults = new FaultSchedule(OWN_ERRORS)
   for (const text of options.faults ?? []) faults.add(text)
   const memory = await openMemory(memorySettings(options, listen.host))
   const dataPlane = await openDataPlane(options, memory.array)
@@ -86,7 +86,8 @@ export async function startElementSimulator(options: SimulatorOptions = {}): Pro
     control: (request) => control(simulator, request),
   }
   const certificate = memory.certificate()
-  const settings = { ...listen, ...login, latencyMs: options.latencyMs ?? 0, certificate, faults, face }
+  const admit = (given: Login) => (isLogin(given, login) ? login.user : undefined)
+  const settings = { ...listen, admit, latencyMs: options.latencyMs ?? 0, certificate, faults, face }
   const server = await startServer(settings).catch(async (error: unknown) => {
     await dataPlane?.close()
     throw error
@@ -94,6 +95,12 @@ export async function startElementSimulator(options: SimulatorOptions = {}): Pro
   const address = { host: listen.host, port: server.port, ...login }
   const simulator = simulatorOf({ memory, dataPlane, tools, server, faults, address })
   return simulator
+}
+
+const OWN_ERRORS = { known: (name: string) => /^x[A-Z]/.test(name), example: 'xSomething' }
+
+function isLogin(given: Login, { user, password }: Pick<Address, 'user' | 'password'>): boolean {
+  return 'password' in given && isSame(`${given.name}:${given.password}`, `${user}:${password}`)
 }
 
 interface Address {
