@@ -3,10 +3,13 @@
 import type { Secret } from './secret.ts'
 import type { Bytes } from './units.ts'
 
-export type Publication = FilePublication | IscsiPublication
+export type Publication = BlockPublication | NfsPublication
+
+/** Block devices, which this host formats and mounts. */
+export type BlockPublication = FilePublication | IscsiPublication
 
 /** What every block device has, however it is reached. */
-interface BlockPublication {
+interface BlockDeviceFacts {
   /** The host touches no device of another size. */
   readonly size: Bytes
   readonly filesystem: Filesystem
@@ -16,14 +19,14 @@ interface BlockPublication {
 }
 
 /** A file of this machine that holds a filesystem, reached through a loop device. */
-export interface FilePublication extends BlockPublication {
+export interface FilePublication extends BlockDeviceFacts {
   readonly kind: 'file'
   /** Absolute path of the file. */
   readonly path: string
 }
 
 /** A LUN of an array, reached over iSCSI. */
-export interface IscsiPublication extends BlockPublication {
+export interface IscsiPublication extends BlockDeviceFacts {
   readonly kind: 'iscsi'
   /** IQN of the target. */
   readonly target: string
@@ -38,6 +41,20 @@ export interface IscsiPublication extends BlockPublication {
   readonly interface: string
   /** Absent once written to disk: letting go needs no secret. */
   readonly chap?: Chap
+}
+
+/** A directory of a file server, which brings its own filesystem. */
+export interface NfsPublication {
+  readonly kind: 'nfs'
+  /** Name or address of the server; IPv6 without brackets. */
+  readonly server: string
+  /** Absolute path there. */
+  readonly path: string
+  /** Options of mount(8), `key` or `key=value` each, as parseNfsMountOptions answered them. */
+  readonly options: readonly string[]
+  /** Which rules let hosts in, and whose they are: for messages. */
+  readonly exportPolicy?: string
+  readonly svm?: string
 }
 
 export interface Chap {
@@ -72,6 +89,8 @@ export interface HostIdentity {
   readonly name: string
   /** IQN of the iSCSI initiator; absent where this machine has none. */
   readonly initiator?: string
+  /** IPv4 and IPv6 addresses of this machine that others can reach: no loopback, none of one link only. */
+  readonly addresses?: readonly string[]
 }
 
 /** What tells this machine from others in a record: copies of one machine often share their name. */

@@ -1,8 +1,8 @@
-/** Between a volume's block device and its mount point: attach, detach and grow. */
+/** Between a volume and its mount point: attach, detach and grow. Here for block devices; nfs/ has the other kind. */
 
 import type { Context } from '../context.ts'
 import { Defect, HostError, reasonOf } from '../errors.ts'
-import { FILESYSTEMS, type Filesystem, type Publication } from '../publication.ts'
+import { type BlockPublication, FILESYSTEMS, type Filesystem, type Publication } from '../publication.ts'
 import { printSize } from '../units.ts'
 import { type BlockDevice, isFree, isGone, readHead, sizeOf, waitUntilFree } from './block-device.ts'
 import type { PublishedDevices } from './devices.ts'
@@ -14,10 +14,27 @@ import { type Mount, mountAt, readMounts } from './mountinfo.ts'
 import { isMountedAnywhere } from './namespaces.ts'
 import { parseSuperblock, SUPERBLOCK_REACH, type Superblock } from './superblock.ts'
 
+/** What each kind of publication can have done for it at a mount point. @see host.ts */
+export interface Attachments<P extends Publication> {
+  attach(ctx: Context, publication: P, mountpoint: string): Promise<void>
+  detach(ctx: Context, publication: P, mountpoint: string): Promise<void>
+  isAttached(ctx: Context, publication: P, mountpoint: string): Promise<boolean>
+  grow(ctx: Context, publication: P, mountpoint: string): Promise<void>
+}
+
 export interface Tools {
   readonly devices: PublishedDevices
   readonly filesystem: Filesystems
   readonly mounter: Mounter
+}
+
+export function blockAttachments(tools: Tools): Attachments<BlockPublication> {
+  return {
+    attach: (ctx, publication, mountpoint) => attach(tools, ctx, publication, mountpoint),
+    detach: (ctx, publication, mountpoint) => detach(tools, ctx, publication, mountpoint),
+    isAttached: (ctx, publication, mountpoint) => isAttached(tools, ctx, publication, mountpoint),
+    grow: (ctx, publication, mountpoint) => grow(tools, ctx, publication, mountpoint),
+  }
 }
 
 /**
@@ -29,7 +46,7 @@ export interface Tools {
  * @throws HostError STALE_MOUNT | DEVICE_MISSING | DEVICE_MISMATCH | DEVICE_IN_USE | FILESYSTEM_MISMATCH |
  *   FILESYSTEM_DAMAGED | PATH_INVALID | MOUNT_FAILED
  */
-export async function attach(tools: Tools, ctx: Context, publication: Publication, mountpoint: string): Promise<void> {
+async function attach(tools: Tools, ctx: Context, publication: BlockPublication, mountpoint: string): Promise<void> {
   for (let mount = await mountOn(mountpoint); mount; mount = await mountOn(mountpoint)) {
     if (await tools.devices.isOne(ctx, publication, mount.device)) return
     if (!(await isGone(mount.device))) throw stale(mount)
@@ -53,10 +70,10 @@ export async function attach(tools: Tools, ctx: Context, publication: Publicatio
 }
 
 /** True when the topmost mount there is of the volume's own device. */
-export async function isAttached(
+async function isAttached(
   tools: Tools,
   ctx: Context,
-  publication: Publication,
+  publication: BlockPublication,
   mountpoint: string,
 ): Promise<boolean> {
   const mount = await mountOn(mountpoint)
@@ -69,7 +86,7 @@ export async function isAttached(
  *
  * @throws HostError MOUNT_BUSY | STALE_MOUNT
  */
-export async function detach(tools: Tools, ctx: Context, publication: Publication, mountpoint: string): Promise<void> {
+async function detach(tools: Tools, ctx: Context, publication: BlockPublication, mountpoint: string): Promise<void> {
   const devices = await tools.devices.find(ctx, publication)
   for (let mount = await mountOn(mountpoint); mount; mount = await mountOn(mountpoint)) {
     if (await isGone(mount.device)) {
@@ -88,7 +105,7 @@ export async function detach(tools: Tools, ctx: Context, publication: Publicatio
  *
  * @throws HostError STALE_MOUNT | DEVICE_MISMATCH | COMMAND_FAILED
  */
-export async function grow(tools: Tools, ctx: Context, publication: Publication, mountpoint: string): Promise<void> {
+async function grow(tools: Tools, ctx: Context, publication: BlockPublication, mountpoint: string): Promise<void> {
   const mount = await mountOn(mountpoint)
   if (!mount) return
   const devices = await tools.devices.find(ctx, publication)
@@ -124,7 +141,7 @@ async function recognise(
   { filesystem }: Tools,
   ctx: Context,
   device: BlockDevice,
-  publication: Publication,
+  publication: BlockPublication,
 ): Promise<Superblock & { readonly type: Filesystem }> {
   const { format } = publication
   if (format.state !== 'ready') throw new Defect(`Asked to mount ${device.label}, whose format is "${format.state}".`)
@@ -151,7 +168,7 @@ function isSupported(superblock: Superblock): superblock is Superblock & { type:
   return (FILESYSTEMS as readonly string[]).includes(superblock.type)
 }
 
-function expectedOf({ filesystem }: Publication, uuid: string | undefined): string {
+function expectedOf({ filesystem }: BlockPublication, uuid: string | undefined): string {
   return uuid ? `${filesystem} with UUID ${uuid}` : FILESYSTEMS.join(', ')
 }
 
@@ -172,7 +189,7 @@ async function checkUnlessMounted({ filesystem }: Tools, ctx: Context, device: B
 }
 
 /** xfs refuses a UUID it has mounted already, and clones share theirs; which one this is was seen before. */
-function mountOptions(type: Filesystem, { discard }: Publication): readonly string[] {
+function mountOptions(type: Filesystem, { discard }: BlockPublication): readonly string[] {
   return [...(type === 'xfs' ? ['nouuid'] : []), ...(discard ? ['discard'] : [])]
 }
 

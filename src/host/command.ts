@@ -61,6 +61,11 @@ export async function findProgram(name: string): Promise<string | undefined> {
   return undefined
 }
 
+/** For a program that another one starts. @throws HostError TOOL_MISSING */
+export async function requireProgram(name: string): Promise<void> {
+  if ((await findProgram(name)) === undefined) throw toolMissing(name)
+}
+
 /** The end of what a program said, on one line, for a message: its stderr, or else its stdout. */
 export function lastWordsOf({ stdout, stderr }: Pick<Finished, 'stdout' | 'stderr'>): string {
   const text = stderr.trim() === '' ? stdout : stderr
@@ -219,7 +224,7 @@ async function notStarted(program: string, command: string, error: unknown): Pro
   return new HostError('COMMAND_FAILED', `"${command}" could not be started: ${reasonOf(error)}.`, { cause: error })
 }
 
-function toolMissing(program: string, cause: unknown): HostError {
+function toolMissing(program: string, cause?: unknown): HostError {
   const names = packageOf(program)
   const advice = names
     ? `Install the package ${names.debian} (Debian, Ubuntu) or ${names.rhel} (RHEL, Fedora).`

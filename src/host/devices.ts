@@ -1,16 +1,16 @@
 /** From a publication to its block device: the one place that knows which kind is brought here by whom. */
 
 import type { Context } from '../context.ts'
-import type { Publication } from '../publication.ts'
+import type { BlockPublication } from '../publication.ts'
 import type { Run } from '../run.ts'
 import type { BlockDevice } from './block-device.ts'
 import { fileDevices } from './file-devices.ts'
 import { iscsiDevices } from './iscsi/iscsi-devices.ts'
 
-export type PublishedDevices = DevicesOf<Publication>
+export type PublishedDevices = DevicesOf<BlockPublication>
 
 /** What each kind of publication can have done for it. */
-export interface DevicesOf<P extends Publication> {
+export interface DevicesOf<P extends BlockPublication> {
   /**
    * Brings the device here, of the published size, and hands it to `work`. If that fails, a device that was not here
    * before goes away again.
@@ -38,11 +38,11 @@ export interface DevicesOf<P extends Publication> {
 }
 
 export function publishedDevices(run: Run): PublishedDevices {
-  const kinds: { readonly [K in Publication['kind']]: DevicesOf<Extract<Publication, { kind: K }>> } = {
+  const kinds: { readonly [K in BlockPublication['kind']]: DevicesOf<Extract<BlockPublication, { kind: K }>> } = {
     file: fileDevices(run),
     iscsi: iscsiDevices(run),
   }
-  const of = ({ kind }: Publication) => kinds[kind] as PublishedDevices
+  const of = ({ kind }: BlockPublication) => kinds[kind] as PublishedDevices
   return {
     use: (ctx, publication, work) => of(publication).use(ctx, publication, work),
     isOne: (ctx, publication, number) => of(publication).isOne(ctx, publication, number),

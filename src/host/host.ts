@@ -1,7 +1,7 @@
 /** This machine, as the volumes layer sees it. Everything here may be repeated. */
 
 import type { Context } from '../context.ts'
-import type { HostIdentity, Publication } from '../publication.ts'
+import type { BlockPublication, HostIdentity, Publication } from '../publication.ts'
 
 export interface Host {
   /**
@@ -21,12 +21,13 @@ export interface Host {
    *
    * @throws HostError DEVICE_MISSING | DEVICE_MISMATCH | DEVICE_IN_USE | DEVICE_NOT_BLANK
    */
-  proveFormattable(ctx: Context, publication: Publication): Promise<void>
+  proveFormattable(ctx: Context, publication: BlockPublication): Promise<void>
   /** @throws HostError as proveFormattable; COMMAND_FAILED, TOOL_MISSING */
-  format(ctx: Context, publication: Publication, uuid: string): Promise<void>
+  format(ctx: Context, publication: BlockPublication, uuid: string): Promise<void>
 
   /**
-   * Brings a `ready` publication to `mountpoint`: device, identity, filesystem check, mount, growth to the device's size.
+   * Brings a publication to `mountpoint`. A `ready` block device: device, identity, filesystem check, mount, growth to
+   * its size. A directory of a file server: mount. Does nothing when it is there already.
    *
    * @throws HostError
    */
@@ -47,13 +48,16 @@ export interface Host {
   /** True when what is mounted at `mountpoint` is mounted elsewhere too: in a container's namespace, or again in ours. */
   isHeldElsewhere(ctx: Context, mountpoint: string): Promise<boolean>
 
-  /** Grows device and filesystem, online, to a publication that has become larger. */
+  /** Grows device and filesystem, online, to a publication that has become larger. A file server needs none of it. */
   grow(ctx: Context, publication: Publication, mountpoint: string): Promise<void>
 
   /** Has the kernel write out what it still holds back of the filesystem there; nothing mounted is fine. */
   flush(ctx: Context, mountpoint: string): Promise<void>
 
-  /** Flushes and stops writes; `thaw` lets them go on and may be called when nothing is frozen. */
+  /**
+   * Flushes and stops writes; `thaw` lets them go on and may be called when nothing is frozen. Writes to a file server
+   * cannot be stopped: nothing happens then.
+   */
   freeze(ctx: Context, mountpoint: string): Promise<void>
   thaw(ctx: Context, mountpoint: string): Promise<void>
 

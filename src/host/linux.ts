@@ -2,9 +2,10 @@
 
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { type HostIdentity, hostKeyOf } from '../publication.ts'
+import { type HostIdentity, hostKeyOf, type Publication } from '../publication.ts'
 import type { Run } from '../run.ts'
-import { attach, detach, grow, isAttached, type Tools } from './attachment.ts'
+import { ownAddresses } from './addresses.ts'
+import { type Attachments, blockAttachments, type Tools } from './attachment.ts'
 import { publishedDevices } from './devices.ts'
 import { filesystems } from './filesystem.ts'
 import { format, proveFormattable } from './formatting.ts'
@@ -13,11 +14,15 @@ import { readInitiatorName } from './iscsi/initiator.ts'
 import { mounter } from './mount.ts'
 import { mountAt, readMounts } from './mountinfo.ts'
 import { isHeldElsewhere } from './namespaces.ts'
+import { nfsAttachments } from './nfs/nfs-attachments.ts'
+import { nfsTools } from './nfs/tools.ts'
 import { endOrphans, runFor } from './orphans.ts'
 
 /** @param owner what tells this instance's programs from others'; those that outlived an earlier run carry it too */
 export function linuxHost({ owner = '', run = runFor(owner) }: { owner?: string; run?: Run } = {}): Host {
   const tools: Tools = { devices: publishedDevices(run), filesystem: filesystems(run), mounter: mounter(run) }
+  const [block, nfs] = [blockAttachments(tools), nfsAttachments(nfsTools(run))]
+  const by = ({ kind }: Publication) => (kind === 'nfs' ? nfs : block) as Attachments<Publication>
 
   return {
     endOrphans: (ctx) => endOrphans(ctx, owner),
@@ -33,11 +38,11 @@ export function linuxHost({ owner = '', run = runFor(owner) }: { owner?: string;
         format(ctx, tools.filesystem, { ...publication, device, host: hostKeyOf(await identity()) }, uuid),
       ),
 
-    attach: (ctx, publication, mountpoint) => attach(tools, ctx, publication, mountpoint),
-    detach: (ctx, publication, mountpoint) => detach(tools, ctx, publication, mountpoint),
-    grow: (ctx, publication, mountpoint) => grow(tools, ctx, publication, mountpoint),
+    attach: (ctx, publication, mountpoint) => by(publication).attach(ctx, publication, mountpoint),
+    detach: (ctx, publication, mountpoint) => by(publication).detach(ctx, publication, mountpoint),
+    grow: (ctx, publication, mountpoint) => by(publication).grow(ctx, publication, mountpoint),
 
-    isAttached: (ctx, publication, mountpoint) => isAttached(tools, ctx, publication, mountpoint),
+    isAttached: (ctx, publication, mountpoint) => by(publication).isAttached(ctx, publication, mountpoint),
     isMounted: async (_, mountpoint) => mountAt(await readMounts(), mountpoint) !== undefined,
     mountsBelow: async (_, root) => {
       const paths = (await readMounts()).map(({ mountpoint }) => mountpoint)
@@ -56,5 +61,5 @@ export function linuxHost({ owner = '', run = runFor(owner) }: { owner?: string;
 /** May change while the plugin runs. */
 async function identity(): Promise<HostIdentity> {
   const initiator = await readInitiatorName()
-  return { name: hostname(), ...(initiator !== undefined && { initiator }) }
+  return { name: hostname(), ...(initiator !== undefined && { initiator }), addresses: ownAddresses() }
 }

@@ -2,24 +2,33 @@
 
 import { readlink } from 'node:fs/promises'
 import { type Mount, mountAt, readMounts } from './mountinfo.ts'
+import { isNfs } from './nfs/source.ts'
 import { processIds } from './processes.ts'
 
 /**
- * True when the filesystem that is mounted at `mountpoint` is mounted elsewhere too, and would stay there if it were
- * unmounted here: in another mount namespace, as containers have, or in ours, as runtimes do that hand it to a virtual
- * machine. False when nothing is mounted there.
+ * True when what is mounted at `mountpoint` is mounted elsewhere too, and would stay there if it were unmounted here: in
+ * another mount namespace, as containers have, or in ours, as runtimes do that hand it to a virtual machine. False when
+ * nothing is mounted there.
  */
 export async function isHeldElsewhere(mountpoint: string): Promise<boolean> {
-  const here = await readMounts()
-  const mount = mountAt(here, mountpoint)
-  if (!mount) return false
-  const isHolder = (there: readonly Mount[]) => (other: Mount) =>
-    other.device === mount.device && !isEcho(other, there, mount, here)
-  if (here.some((other) => other.mountpoint !== mountpoint && isHolder(here)(other))) return true
-  for await (const there of otherNamespaces()) {
-    if (there.some(isHolder(there))) return true
-  }
-  return false
+  return isElsewhere(mountpoint, await readMounts(), isOfSame)
+}
+
+/** True when another mount has the same filesystem, be it another directory of it. @param here our own table */
+export async function isSuperblockShared(mountpoint: string, here: readonly Mount[]): Promise<boolean> {
+  return isElsewhere(mountpoint, here, (other, mount) => other.device === mount.device)
+}
+
+/**
+ * True when one mount shows what the other does, or a directory within it.
+ *
+ * A block device has one filesystem, which is one volume. Of a file server, volumes may be directories of one
+ * filesystem, and the kernel shows `/` as the root of each: there the source tells them apart.
+ */
+export function isOfSame(other: Mount, mount: Mount): boolean {
+  if (other.device !== mount.device) return false
+  if (!isNfs(mount) || other.source === mount.source) return true
+  return other.source.startsWith(mount.source.endsWith('/') ? mount.source : `${mount.source}/`)
 }
 
 /** True when any mount namespace, ours included, has this device (`major:minor`) mounted. */
@@ -42,6 +51,27 @@ export function isEcho(other: Mount, there: readonly Mount[], original: Mount, h
     ?.slice('shared:'.length)
   const tags = parentOf(other, there)?.tags ?? []
   return group !== undefined && [`shared:${group}`, `master:${group}`].some((tag) => tags.includes(tag))
+}
+
+/** @param matches whether another mount counts; whatever it says of echoes, they do not */
+async function isElsewhere(
+  mountpoint: string,
+  here: readonly Mount[],
+  matches: (other: Mount, mount: Mount) => boolean,
+): Promise<boolean> {
+  const mount = mountAt(here, mountpoint)
+  if (!mount) return false
+  const isHolder = (there: readonly Mount[]) => (other: Mount) =>
+    matches(other, mount) && !isEcho(other, there, mount, here)
+  // What was mounted on the same mount, at another path, is no copy that propagation made.
+  const isOwnHolder = (other: Mount) =>
+    other.mountpoint !== mountpoint &&
+    (isHolder(here)(other) || (other.parentId === mount.parentId && matches(other, mount)))
+  if (here.some(isOwnHolder)) return true
+  for await (const there of otherNamespaces()) {
+    if (there.some(isHolder(there))) return true
+  }
+  return false
 }
 
 function parentOf(mount: Mount, mounts: readonly Mount[]): Mount | undefined {

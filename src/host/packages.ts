@@ -30,6 +30,8 @@ const PACKAGES: readonly (PackageNames & { readonly programs: readonly string[] 
     programs: ['e2fsck', 'mkfs.ext3', 'mkfs.ext4', 'resize2fs'],
   },
   { debian: 'xfsprogs', rhel: 'xfsprogs', programs: ['mkfs.xfs', 'xfs_growfs', 'xfs_repair'] },
+  { debian: 'nfs-common', rhel: 'nfs-utils', programs: ['mount.nfs', 'rpc.statd'] },
+  { debian: 'libc-bin', rhel: 'glibc-common', programs: ['getent'] },
   { debian: 'coreutils', rhel: 'coreutils', programs: ['cp', 'sync', 'tee'] },
   { debian: 'open-iscsi', rhel: 'iscsi-initiator-utils', programs: ['iscsiadm', 'iscsid'] },
   { debian: 'multipath-tools', rhel: 'device-mapper-multipath', programs: ['multipath', 'multipathd'] },

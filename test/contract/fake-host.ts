@@ -1,8 +1,8 @@
-/** A host in memory: devices that are there or not, mount points that are taken or not. */
+/** A host in memory: devices and file servers that are there or not, mount points that are taken or not. */
 
 import { HostError } from '../../src/errors.ts'
 import type { Host } from '../../src/host/host.ts'
-import type { Publication } from '../../src/publication.ts'
+import type { BlockPublication, Publication } from '../../src/publication.ts'
 
 export class FakeHost implements Host {
   readonly calls: string[] = []
@@ -16,15 +16,15 @@ export class FakeHost implements Host {
   async endOrphans() {}
 
   async identity() {
-    return { name: 'fake-host' }
+    return { name: 'fake-host', addresses: ['192.0.2.10'] }
   }
 
-  async proveFormattable(_ctx: unknown, publication: Publication) {
+  async proveFormattable(_ctx: unknown, publication: BlockPublication) {
     await this.#called('proveFormattable')
     if (publication.format.state === 'ready') throw new HostError('DEVICE_NOT_BLANK', 'It is ready already.')
   }
 
-  async format(_ctx: unknown, publication: Publication, uuid: string) {
+  async format(_ctx: unknown, publication: BlockPublication, uuid: string) {
     await this.#called('format')
     if (publication.format.state !== 'formatting')
       throw new HostError('DEVICE_NOT_BLANK', 'Not recorded as formatting.')
@@ -33,7 +33,9 @@ export class FakeHost implements Host {
 
   async attach(_ctx: unknown, publication: Publication, mountpoint: string) {
     await this.#called('attach')
-    if (publication.format.state !== 'ready') throw new HostError('FILESYSTEM_MISMATCH', 'It has no filesystem.')
+    if (publication.kind !== 'nfs' && publication.format.state !== 'ready') {
+      throw new HostError('FILESYSTEM_MISMATCH', 'It has no filesystem.')
+    }
     this.mounted.set(mountpoint, publication)
   }
 
@@ -92,5 +94,12 @@ export class FakeHost implements Host {
 }
 
 function placeOf(publication: Publication): string {
-  return publication.kind === 'file' ? publication.path : publication.naa
+  switch (publication.kind) {
+    case 'file':
+      return publication.path
+    case 'iscsi':
+      return publication.naa
+    case 'nfs':
+      return `${publication.server}:${publication.path}`
+  }
 }

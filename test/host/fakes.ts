@@ -1,6 +1,6 @@
 /** What the tests of this folder share: a context, a log that remembers, temporary directories, programs that act. */
 
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -66,6 +66,25 @@ export async function fakePrograms(
   }
   firstOnPath(t, directory)
   return async (program) => {
+    const text = await readFile(join(directory, `${program}.calls`), 'utf8').catch(() => '')
+    return text.split('\n').filter((line) => line !== '')
+  }
+}
+
+/**
+ * Puts programs that follow these scripts first on PATH.
+ *
+ * @returns how each was called, arguments joined by spaces
+ */
+export async function scripted(t: TestContext, scripts: Readonly<Record<string, string>>) {
+  const directory = await temporaryDirectory(t)
+  for (const [program, script] of Object.entries(scripts)) {
+    await symlink(join(FAKE_BIN, 'scripted'), join(directory, program))
+    await writeFile(join(directory, `${program}.script`), `${script}\n`)
+  }
+  await chmod(directory, 0o755)
+  firstOnPath(t, directory)
+  return async (program: string): Promise<readonly string[]> => {
     const text = await readFile(join(directory, `${program}.calls`), 'utf8').catch(() => '')
     return text.split('\n').filter((line) => line !== '')
   }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { hasCode } from '../../src/errors.ts'
+import { HostError, hasCode } from '../../src/errors.ts'
 import { run } from '../../src/host/command.ts'
 import { mounter } from '../../src/host/mount.ts'
+import { parseMounts } from '../../src/host/mountinfo.ts'
+import type { Run } from '../../src/run.ts'
 import { context, fakePrograms, temporaryDirectory } from './fakes.ts'
 
 const DEVICE = { path: '/dev/loop7', number: '7:7', label: '/dev/loop7 (/srv/db1)' }
@@ -73,3 +75,28 @@ test('thawing what is not frozen is fine; any other fault is told', async (t) =>
   await fakePrograms(t, { fsfreeze: { exitCode: 1, stderr: 'fsfreeze: /proc: unfreeze failed: Not a tty' } })
   await assert.rejects(mounter(run).thaw(context(), MOUNTED), (error) => hasCode(error, 'COMMAND_FAILED'))
 })
+
+test('what a file server gives is flushed, but cannot be frozen: nothing is tried', async (t) => {
+  const calls = await fakePrograms(t, { sync: {}, fsfreeze: {} })
+  const { flush, freeze, thaw } = mounter(run, served)
+  await flush(context(), '/volumes/db1')
+  await freeze(context(), '/volumes/db1')
+  await thaw(context(), '/volumes/db1')
+  assert.deepEqual([await calls('sync'), await calls('fsfreeze')], [['--file-system -- /volumes/db1'], []])
+})
+
+test('a server that does not take what was written is named', async () => {
+  const slow: Run = async () => {
+    throw new HostError('COMMAND_TIMEOUT', '"sync" did not end in 30 s and was killed.')
+  }
+  await assert.rejects(
+    mounter(slow, served).flush(context(), '/volumes/db1'),
+    (error) =>
+      hasCode(error, 'COMMAND_TIMEOUT') &&
+      /to \/volumes\/db1: "sync" .* was killed\. 192\.0\.2\.5:\/db1 does not answer; /.test(error.message),
+  )
+})
+
+async function served() {
+  return parseMounts('30 20 0:37 / /volumes/db1 rw shared:9 - nfs4 192.0.2.5:/db1 rw,addr=192.0.2.5')
+}

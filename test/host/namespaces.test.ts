@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseMounts } from '../../src/host/mountinfo.ts'
-import { isEcho, isHeldElsewhere } from '../../src/host/namespaces.ts'
+import { isEcho, isHeldElsewhere, isOfSame, isSuperblockShared } from '../../src/host/namespaces.ts'
 
 const HERE = parseMounts(
   ['20 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw', '30 20 7:0 / /volumes/db1 rw shared:9 - ext4 /dev/loop0 rw'].join(
@@ -35,6 +35,41 @@ test('where the host shares nothing, every copy is held', () => {
 
 test('what is not mounted here is not held elsewhere', async () => {
   assert.equal(await isHeldElsewhere('/nowhere/at/all'), false)
+})
+
+/** Two qtrees of one volume, as the kernel shows them: one device, one root. */
+const QTREES = parseMounts(
+  [
+    '20 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw',
+    '30 20 0:37 / /volumes/q1 rw shared:9 - nfs4 192.0.2.5:/pool/q1 rw,addr=192.0.2.5',
+    '31 20 0:37 / /volumes/q2 rw shared:10 - nfs4 192.0.2.5:/pool/q2 rw,addr=192.0.2.5',
+    '32 20 0:37 / /volumes/q10 rw shared:11 - nfs4 192.0.2.5:/pool/q10 rw,addr=192.0.2.5',
+    '33 20 0:37 / /elsewhere rw shared:9 - nfs4 192.0.2.5:/pool/q1/within rw,addr=192.0.2.5',
+    '34 20 0:38 / /volumes/other rw shared:12 - nfs4 192.0.2.5:/pool/q1 rw,addr=192.0.2.5',
+  ].join('\n'),
+)
+
+test('of a file server, volumes are told apart by their source: qtrees share the rest', () => {
+  const q1 = QTREES[1]!
+  assert.deepEqual(
+    QTREES.map((other) => isOfSame(other, q1)),
+    [false, true, false, false, true, false],
+  )
+  const [top] = parseMounts('30 20 0:37 / /volumes/top rw - nfs4 192.0.2.5:/ rw')
+  assert.equal(isOfSame(q1, top!), true)
+})
+
+test('a block device is one volume, whatever directory of it is mounted', () => {
+  const [whole, part] = parseMounts(
+    ['30 20 7:0 / /volumes/db1 rw - ext4 /dev/loop0 rw', '31 20 7:0 /part /x rw - ext4 /dev/loop0 rw'].join('\n'),
+  )
+  assert.equal(isOfSame(part!, whole!), true)
+})
+
+test('a filesystem of a file server is shared when another volume of it is mounted here', async () => {
+  assert.equal(await isSuperblockShared('/volumes/q1', QTREES), true)
+  assert.equal(await isSuperblockShared('/volumes/other', QTREES), false)
+  assert.equal(await isSuperblockShared('/nowhere', QTREES), false)
 })
 
 /** Whether a copy of the volume's mount counts as an echo on this root. */

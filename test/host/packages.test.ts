@@ -6,6 +6,7 @@ test('a program is brought by a package of each kind of distribution', () => {
   assert.deepEqual(packageOf('mkfs.xfs'), { debian: 'xfsprogs', rhel: 'xfsprogs' })
   assert.deepEqual(packageOf('losetup'), { debian: 'mount', rhel: 'util-linux' })
   assert.deepEqual(packageOf('iscsiadm'), { debian: 'open-iscsi', rhel: 'iscsi-initiator-utils' })
+  assert.deepEqual(packageOf('mount.nfs'), { debian: 'nfs-common', rhel: 'nfs-utils' })
 })
 
 test('a program nobody listed has no package', () => {

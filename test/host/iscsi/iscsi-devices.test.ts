@@ -8,19 +8,8 @@ import { iscsiDevices } from '../../../src/host/iscsi/iscsi-devices.ts'
 import { type IscsiPublication, withoutSecrets } from '../../../src/publication.ts'
 import { Secret } from '../../../src/secret.ts'
 import { type Bytes, GIB } from '../../../src/units.ts'
-import { context, rememberingLog, temporaryDirectory } from '../fakes.ts'
-import {
-  FakeMachine,
-  IMPATIENT,
-  kernel,
-  lunDirectory,
-  NAA,
-  NODES,
-  OTHER_NAA,
-  RECORD,
-  scripted,
-  TARGET,
-} from './machine.ts'
+import { context, rememberingLog, scripted, temporaryDirectory } from '../fakes.ts'
+import { FakeMachine, IMPATIENT, kernel, lunDirectory, NAA, NODES, OTHER_NAA, RECORD, TARGET } from './machine.ts'
 
 const SECRET = 'c4na#([)ry&"x'
 const PUBLICATION: IscsiPublication = {

@@ -3,11 +3,9 @@
  * What the kernel would do when something is written to sysfs is a shell script, run by the `tee` that writes it.
  */
 
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import type { TestContext } from 'node:test'
 import type { Places } from '../../../src/host/iscsi/places.ts'
-import { FAKE_BIN, firstOnPath, temporaryDirectory } from '../fakes.ts'
 
 /** A few milliseconds where the real ones are seconds. */
 export const IMPATIENT = {
@@ -187,25 +185,6 @@ node.session.auth.authmethod = None
 node.conn[0].address = 10.0.0.7
 # END RECORD
 `
-
-/**
- * Puts programs that follow these scripts first on PATH.
- *
- * @returns how each was called, arguments joined by spaces
- */
-export async function scripted(t: TestContext, scripts: Readonly<Record<string, string>>) {
-  const directory = await temporaryDirectory(t)
-  for (const [program, script] of Object.entries(scripts)) {
-    await symlink(join(FAKE_BIN, 'scripted'), join(directory, program))
-    await writeFile(join(directory, `${program}.script`), `${script}\n`)
-  }
-  await chmod(directory, 0o755)
-  firstOnPath(t, directory)
-  return async (program: string): Promise<readonly string[]> => {
-    const text = await readFile(join(directory, `${program}.calls`), 'utf8').catch(() => '')
-    return text.split('\n').filter((line) => line !== '')
-  }
-}
 
 /**
  * The tee that writes to this machine's sysfs. `reactions` has shell patterns of "PATH VALUE" below `/sys`, and what the
