@@ -1,6 +1,8 @@
 /** `npm run bench`: what dist/netappdvp costs, in numbers. Asserts nothing; a quiet machine gives better ones. */
 
 import { whyNoLab } from '../test/lab/support/image.ts'
+import { LATENCY_MS, measureArray } from './bench/array.ts'
+import { BENCHES } from './bench/arrays.ts'
 import {
   callMany,
   measureCreateAndRemove,
@@ -9,7 +11,6 @@ import {
   measureReads,
   measureStall,
 } from './bench/calls.ts'
-import { LATENCY_MS, measureElement } from './bench/element.ts'
 import { measureRuns, printRuns } from './bench/lab.ts'
 import { printMeasured } from './bench/measure.ts'
 import { startPlugin } from './bench/plugin.ts'
@@ -38,9 +39,9 @@ try {
   await plugin.stop()
 }
 
-for (const volumes of [1_000, 10_000]) {
-  const { rows, idleMb, afterMb } = await measureElement(volumes)
-  say(`solidfire-san, ${volumes} volumes on an array ${LATENCY_MS} ms away`)
+for (const bench of BENCHES) {
+  const { rows, idleMb, afterMb } = await measureArray(bench)
+  say(`${bench.driver}, ${bench.volumes} volumes on an array ${LATENCY_MS} ms away (${bench.simulate.join(' ')})`)
   say(printMeasured(rows))
   say(`anonymous memory: ${idleMb.toFixed(1)} MB before, ${afterMb.toFixed(1)} MB after\n`)
 }

@@ -22,6 +22,10 @@ export interface NameRule {
    * lack, no name can be taken for another's; else that one, `_`, is only unlikely to, and drivers must look.
    */
   readonly hashMark?: string
+  /** Goes before a name whose first character the array refuses. */
+  readonly first?: { readonly refused: RegExp; readonly lead: string }
+  /** Where nothing beside the volume can keep its Docker name, one that is too long for the array is refused. */
+  readonly overlong?: 'refuse'
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/
@@ -64,11 +68,15 @@ const HASH_LENGTH = 8
  * The array's name for a Docker name: prefix and name where the array can say them; else refused characters are
  * substituted, the rest is cut, and a short hash of the full name keeps different names different.
  * The Docker name itself is kept on the array beside the volume, which makes the way back exact.
+ *
+ * @throws RequestError NAME_INVALID for one that is too long, if the rule says so
  */
 export function arrayNameOf(name: VolumeName, prefix: string, rule: NameRule): ArrayName {
   const plain = prefix + name
-  const spoken = rule.refused ? plain.replace(new RegExp(rule.refused, 'g'), rule.substitute ?? '_') : plain
-  if (spoken === plain && plain.length <= rule.maxLength) return plain as ArrayName
+  const spoken = speak(plain, rule)
+  if (rule.overlong === 'refuse' && plain.length > rule.maxLength) throw tooLong(name, prefix, rule)
+  // What the prefix alone cannot say is the same in every name.
+  if (spoken === speak(prefix, rule) + name && spoken.length <= rule.maxLength) return spoken as ArrayName
 
   // Loaded when needed: that takes 4 ms, which each start would pay.
   const { createHash } = process.getBuiltinModule('node:crypto')
@@ -77,7 +85,29 @@ export function arrayNameOf(name: VolumeName, prefix: string, rule: NameRule): A
   return `${spoken.slice(0, rule.maxLength - joint.length - HASH_LENGTH)}${joint}${hash}` as ArrayName
 }
 
-/** The Docker name of a volume on the array that does not say its own; undefined when the prefix is not ours. */
+/** What the names of an instance's volumes begin with on the array. */
+export function arrayPrefixOf(prefix: string, rule: NameRule): string {
+  return prefix === '' ? '' : speak(prefix, rule)
+}
+
+/** The same in characters that the array takes; its length may be too much yet. */
+function speak(plain: string, { refused, substitute = '_', first }: NameRule): string {
+  const spoken = refused ? plain.replace(new RegExp(refused, 'g'), substitute) : plain
+  return first?.refused.test(spoken) ? first.lead + spoken : spoken
+}
+
+function tooLong(name: VolumeName, prefix: string, { maxLength }: NameRule): RequestError {
+  return new RequestError(
+    'NAME_INVALID',
+    `Volume ${name} name exceeds the limit of ${maxLength} characters. With the prefix "${prefix}" it has ${prefix.length + name.length}; choose a shorter name, or another driver.`,
+  )
+}
+
+/**
+ * The Docker name of a volume on the array that does not say its own; undefined when the prefix is not ours.
+ *
+ * @param prefix as arrayPrefixOf has it
+ */
 export function volumeNameOf(name: ArrayName, prefix: string): VolumeName | undefined {
   if (!name.startsWith(prefix)) return undefined
   const rest = name.slice(prefix.length)

@@ -49,7 +49,7 @@ function published(settings: PropertyTable): Readonly<Record<string, object>> {
 }
 
 function publishedOne(setting: PropertySchema): object {
-  const { required, ...schema } = setting
+  const { required, orOne, ...schema } = setting
   const { type, properties, items, secret } = schema
   const pattern = IN_QUOTES[type]
   return {
@@ -58,5 +58,6 @@ function publishedOne(setting: PropertySchema): object {
     ...(pattern && { type: [type, 'string'], pattern }),
     ...(properties && { additionalProperties: false, properties: published(properties as PropertyTable) }),
     ...(items && { items: publishedOne(items as PropertySchema) }),
+    ...(items && orOne && { type: [type, (items as PropertySchema).type] }),
   }
 }

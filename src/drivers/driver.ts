@@ -96,6 +96,11 @@ export interface Volume {
   readonly id?: string
   /** True for one that neither this product nor nDVP or Trident made, as far as the array shows. */
   readonly foreign?: boolean
+  /**
+   * Whose it is, where that is not this instance: `the instance of prefix "b_"`. Then it takes its name, and is not for
+   * anybody here to see, use or remove.
+   */
+  readonly belongsTo?: string
   /** The Docker name kept with the volume; absent where a maker kept none. */
   readonly dockerName?: string
   readonly size: Bytes
@@ -145,6 +150,8 @@ export interface NewClone<Options> {
 export interface ResolvedOptions {
   readonly asked: OptionValues
   readonly options: OptionValues
+  /** The size of a volume made without one, where these options say so otherwise than the config. */
+  readonly defaultSize?: Bytes
 }
 
 /** Names one attempt to make a volume. */
@@ -174,6 +181,8 @@ export interface DriverDefinition<Config, Options> {
    * Arrays copy at an instant and need none.
    */
   readonly copiesNeedQuiet: boolean
+  /** Why there are none, as a sentence, where users expect an answer in known words. */
+  readonly noClones?: string
   /** `recoverable` where the array keeps deleted volumes for a while. */
   readonly deletePolicies: readonly DeletePolicy[]
   /** Programs of this machine it cannot do without, for `netappdvp check`. */
@@ -184,6 +193,13 @@ export interface DriverDefinition<Config, Options> {
   defaultSize?(config: Config): string | undefined
   /** What no schema can say of the settings, and what is to be told though it is no fault. */
   examine?(config: Config, defaults: OptionTexts): readonly Remark[]
+  /**
+   * What an administrator types on the array so that its user may do what this config needs, and no more; explanations
+   * begin with `#`. Absent where the array knows no roles, or there is none.
+   */
+  roleCommands?(settings: RoleSettings<Config>): Promise<readonly string[]>
+  /** Asks the array whether this config will work, changing nothing there or here. Only defects are thrown. */
+  checkArray?(settings: ArrayCheck<Config>): Promise<readonly ArrayFinding[]>
   /** Resolves to a driver that works, or throws. There is no half-open driver. */
   open(settings: DriverSettings<Config>): Promise<Driver<Options>>
 }
@@ -213,6 +229,25 @@ export interface DriverSettings<Config> {
   readonly signal: AbortSignal
 }
 
+export type RoleSettings<Config> = Pick<DriverSettings<Config>, 'config' | 'deletePolicy'>
+
+/** `signal` aborts when nobody wants to wait any longer, with a reason that says so. */
+export type ArrayCheck<Config> = Pick<
+  DriverSettings<Config>,
+  'config' | 'deletePolicy' | 'stateDirectory' | 'log' | 'signal'
+>
+
+/** What an array says of a config; as Finding of config/finding.ts. */
+export interface ArrayFinding {
+  readonly level: 'ok' | 'warning' | 'error'
+  /** In a word: `array`, `role`. */
+  readonly subject: string
+  /** One sentence. */
+  readonly message: string
+  /** One sentence: what to do. */
+  readonly remedy?: string
+}
+
 /** One JSON schema a setting or option; the type says which settings there are and which may be absent. */
 export type PropertySchemas<T> = { readonly [Key in keyof T]-?: PropertySchema }
 
@@ -231,6 +266,8 @@ export interface PropertySchema {
   /** `size`: a size as units.ts reads it. `percent`: `80` or `80%`. `path`: absolute. */
   readonly format?: 'size' | 'percent' | 'path'
   readonly items?: object
+  /** Of arrays: one item may stand for a list of one. */
+  readonly orOne?: boolean
   readonly properties?: object
   /** Must be given. */
   readonly required?: boolean
@@ -248,13 +285,15 @@ export interface PropertySchema {
 export interface AnyDriverDefinition
   extends Omit<
     DriverDefinition<never, never>,
-    'config' | 'options' | 'open' | 'minimumSize' | 'defaultSize' | 'examine'
+    'config' | 'options' | 'open' | 'minimumSize' | 'defaultSize' | 'examine' | 'roleCommands' | 'checkArray'
   > {
   readonly config: Readonly<Record<string, PropertySchema>>
   readonly options: Readonly<Record<string, PropertySchema>>
   minimumSize(options: never): Bytes
   defaultSize?(config: never): string | undefined
   examine?(config: never, defaults: OptionTexts): readonly Remark[]
+  roleCommands?(settings: RoleSettings<never>): Promise<readonly string[]>
+  checkArray?(settings: ArrayCheck<never>): Promise<readonly ArrayFinding[]>
   open(settings: DriverSettings<never>): Promise<Driver<never>>
 }
 

@@ -5,7 +5,7 @@ import type { IntentId, Volume } from '../drivers/driver.ts'
 import { RequestError } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
 import { flushIfMounted, mountpointToFreeze, whileFrozen } from './quiet.ts'
-import { arrayOf } from './request/array-name.ts'
+import { arrayOf, dockerNameOf } from './request/array-name.ts'
 import type { CreateRequest } from './request/options.ts'
 import { grownSize } from './request/sizes.ts'
 import type { CreateIntent } from './state/journal.ts'
@@ -60,7 +60,7 @@ async function findSource(
   snapshot: string | undefined,
 ): Promise<Volume> {
   const original = await parts.driver.find(ctx, arrayOf(parts, source))
-  if (!original) {
+  if (!original || dockerNameOf(parts, original) !== source) {
     throw new RequestError('VOLUME_NOT_FOUND', `Cannot clone volume "${source}": it does not exist.`)
   }
   if (snapshot === undefined) return original

@@ -65,9 +65,9 @@ export async function create(
 function requestOf({ definition, driver, settings }: Parts, raw: Readonly<Record<string, string>>): CreateRequest {
   const request = parseCreateOptions(definition, settings.driverName, settings.defaults, raw)
   const resolved = driver.resolveOptions?.(request.given, request.options)
-  return resolved
-    ? { ...request, given: withoutUndefined(resolved.asked), options: withoutUndefined(resolved.options) }
-    : request
+  if (!resolved) return request
+  const { asked, options, defaultSize = request.defaultSize } = resolved
+  return { ...request, given: withoutUndefined(asked), options: withoutUndefined(options), defaultSize }
 }
 
 function withoutUndefined(values: OptionValues): Readonly<Record<string, OptionValue>> {
@@ -79,7 +79,7 @@ function sourceOf(parts: Parts, name: VolumeName, from: string): VolumeName {
   if (!parts.driver.clone) {
     throw new RequestError(
       'NOT_SUPPORTED',
-      `Cannot clone volume "${from}": ${parts.settings.driverName} has no clones.`,
+      parts.definition.noClones ?? `Cannot clone volume "${from}": ${parts.settings.driverName} has no clones.`,
     )
   }
   const source = parseVolumeName(from)
@@ -114,7 +114,7 @@ function checkFit(
   if (owner !== name) {
     throw new RequestError(
       'VOLUME_EXISTS',
-      `Cannot create volume "${name}": the array's name for it, "${existing.name}", is taken by ${owner ? `volume "${owner}"` : 'a volume that is not one of ours'}. Choose another name.`,
+      `Cannot create volume "${name}": the array's name for it, "${existing.name}", is taken by ${owner ? `volume "${owner}"` : `a volume of ${existing.belongsTo ?? 'somebody else'}`}. Choose another name.`,
     )
   }
   const differences = [

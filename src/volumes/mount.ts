@@ -73,9 +73,10 @@ async function publish({ driver, host }: Parts, ctx: Context, name: VolumeName, 
  */
 async function formatOnce(parts: Parts, ctx: Context, array: ArrayName, publication: Publication) {
   const { driver, host } = parts
-  const { format } = publication
-  if (format.state === 'ready' || !driver.noteFormat) return publication
+  // What a file server gives has its filesystem.
+  if (publication.kind === 'nfs' || publication.format.state === 'ready' || !driver.noteFormat) return publication
 
+  const { format } = publication
   await host.proveFormattable(ctx, publication)
   const uuid = format.state === 'formatting' ? format.uuid : crypto.randomUUID()
   const formatting: Format = { state: 'formatting', uuid, host: hostKeyOf(await host.identity(ctx)) }

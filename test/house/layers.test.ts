@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['drivers'],
   volumes: ['volumes/*', 'drivers', 'host'],
   'volumes/*': ['volumes', 'drivers'],
-  'drivers/*': ['drivers', 'backends/*'],
+  'drivers/*': ['drivers', 'drivers/ontap', 'backends/*'],
   drivers: ['drivers/*'],
   'backends/*': ['backends'],
   backends: [],

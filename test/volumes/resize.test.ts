@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import type { ArrayName } from '../../src/names.ts'
 import { type Bytes, GIB } from '../../src/units.ts'
+import { block } from '../contract/block.ts'
 import { asked, type Instance, instance, MOUNT_ROOT, name } from './instance.ts'
 
 const db1 = name('db1')
@@ -20,7 +21,7 @@ test('a volume in use grows with its filesystem', async () => {
   await one.volumes.resize(ctx, db1, '3g')
   assert.equal(one.driver.volumes.get(array)?.size, 3 * GIB)
   assert.ok(one.host.calls.includes('grow'))
-  assert.equal(one.parts.mounts.get(db1)?.publication.size, 3 * GIB)
+  assert.equal(block(one.parts.mounts.get(db1)!.publication).size, 3 * GIB)
   assert.deepEqual([...one.parts.mounts.claimsOf(db1)], [['x', 1]])
 })
 

@@ -12,6 +12,7 @@ import { run } from '../../../src/host/command.ts'
 import { silentLog } from '../../../src/log.ts'
 import type { ArrayName } from '../../../src/names.ts'
 import { type Bytes, GIB, MIB } from '../../../src/units.ts'
+import { block } from '../../contract/block.ts'
 import { keepsDriverContract } from '../../contract/driver.contract.ts'
 
 const { signal } = new AbortController()
@@ -84,8 +85,8 @@ suite('local-file', () => {
     const driver = await open(directory)
     await driver.create(ctx, volume(db1))
     await driver.create(ctx, volume(db2, (32 * MIB) as Bytes, { ...thin, spaceReserve: 'volume' }))
-    assert.equal((await driver.publish(ctx, db1, { name: 'h' })).discard, true)
-    assert.equal((await driver.publish(ctx, db2, { name: 'h' })).discard, false)
+    assert.equal(block(await driver.publish(ctx, db1, { name: 'h' })).discard, true)
+    assert.equal(block(await driver.publish(ctx, db2, { name: 'h' })).discard, false)
   })
 
   test('a clone has the bytes of its source and diverges from it', async () => {
@@ -114,11 +115,11 @@ suite('local-file', () => {
     await driver.noteFormat!(ctx, db1, { state: 'ready', uuid: 'u' })
 
     await driver.clone!(ctx, { ...cloneOf(db1), snapshot: 'blank' })
-    assert.deepEqual((await driver.publish(ctx, db2, { name: 'h' })).format, { state: 'new' })
+    assert.deepEqual(block(await driver.publish(ctx, db2, { name: 'h' })).format, { state: 'new' })
     assert.equal((await readFile(join(directory, db2, 'data'))).subarray(0, 5).toString(), '\0\0\0\0\0')
 
     await driver.snapshots!.restore(ctx, db1, 'blank')
-    assert.deepEqual((await driver.publish(ctx, db1, { name: 'h' })).format, { state: 'new' })
+    assert.deepEqual(block(await driver.publish(ctx, db1, { name: 'h' })).format, { state: 'new' })
     assert.equal((await readFile(join(directory, db1, 'data'))).subarray(0, 5).toString(), '\0\0\0\0\0')
   })
 

@@ -6,6 +6,7 @@ import type { Options } from '../../../src/drivers/solidfire-san/config.ts'
 import type { ArrayName } from '../../../src/names.ts'
 import type { IscsiPublication } from '../../../src/publication.ts'
 import { type Bytes, GIB, MIB } from '../../../src/units.ts'
+import { block } from '../../contract/block.ts'
 import { keepsDriverContract } from '../../contract/driver.contract.ts'
 import { type Cluster, ctx, startCluster, TENANT } from './cluster.ts'
 
@@ -197,7 +198,7 @@ suite('solidfire-san', () => {
     await driver.snapshots!.create(ctx, db1, 'blank', randomUUID() as IntentId)
     await driver.noteFormat!(ctx, db1, { state: 'ready', uuid: randomUUID() })
     await driver.clone!(ctx, { ...volume('db2' as ArrayName), source: db1, snapshot: 'blank', options: {} })
-    assert.deepEqual((await driver.publish(ctx, 'db2' as ArrayName, host)).format, { state: 'new' })
+    assert.deepEqual(block(await driver.publish(ctx, 'db2' as ArrayName, host)).format, { state: 'new' })
   })
 
   test('a volume that another host counts on stays, though the one that made it fails after all', async () => {
@@ -229,7 +230,7 @@ suite('solidfire-san', () => {
     await driver.create(ctx, volume(db1))
     cluster.simulator.addFault('lost:CloneVolume:1')
     await driver.clone!(ctx, { ...volume('db2' as ArrayName), source: db1, options: {} })
-    assert.equal((await driver.publish(ctx, 'db2' as ArrayName, host)).kind, 'iscsi')
+    assert.equal(block(await driver.publish(ctx, 'db2' as ArrayName, host)).kind, 'iscsi')
   })
 
   test('a change that comes late takes nothing back: it looks again, and sees what another host has recorded', async () => {
@@ -243,7 +244,7 @@ suite('solidfire-san', () => {
     await one.noteFormat!(ctx, db1, { state: 'formatting', uuid, host: 'a' })
     await one.noteFormat!(ctx, db1, { state: 'ready', uuid })
     await assert.rejects(late, { code: 'BUSY', message: /is "ready" by now/ })
-    assert.deepEqual((await one.publish(ctx, db1, host)).format, { state: 'ready', uuid })
+    assert.deepEqual(block(await one.publish(ctx, db1, host)).format, { state: 'ready', uuid })
   })
 
   test('two snapshots of one name are an error that lists them', async () => {
@@ -290,7 +291,7 @@ suite('solidfire-san', () => {
   test('says where the volume is found: its own target at the SVIP, by its NAA, with the account’s CHAP secret', async () => {
     const driver = await cluster.open({ SVIP: '10.0.0.7', InitiatorIFace: 'storage' })
     await driver.create(ctx, volume(db1))
-    const publication = (await driver.publish(ctx, db1, host)) as IscsiPublication
+    const publication = block(await driver.publish(ctx, db1, host)) as IscsiPublication
     const { account } = await cluster.api<{ account: { initiatorSecret: string } }>('GetAccountByName', {
       username: TENANT,
     })
@@ -331,7 +332,7 @@ suite('solidfire-san', () => {
     await driver.noteFormat!(ctx, db1, { state: 'ready', uuid })
     const again = { state: 'formatting', uuid: randomUUID(), host: 'a' } as const
     await assert.rejects(driver.noteFormat!(ctx, db1, again), { code: 'BUSY' })
-    assert.deepEqual((await driver.publish(ctx, db1, host)).format, { state: 'ready', uuid })
+    assert.deepEqual(block(await driver.publish(ctx, db1, host)).format, { state: 'ready', uuid })
   })
 
   test('attributes that others keep on a volume stay on it', async () => {

@@ -7,6 +7,7 @@ import type { Driver, IntentId } from '../../../src/drivers/driver.ts'
 import type { Options } from '../../../src/drivers/solidfire-san/config.ts'
 import type { ArrayName } from '../../../src/names.ts'
 import { GIB } from '../../../src/units.ts'
+import { block } from '../../contract/block.ts'
 import { type Cluster, ctx, startCluster, TENANT } from './cluster.ts'
 
 /** How each of them left a volume that Docker calls `app_data`, or `appdata` where "_" could not be. */
@@ -78,13 +79,13 @@ suite('a volume made by', () => {
         [docker],
       )
 
-      const publication = await driver.publish(ctx, docker as ArrayName, { name: 'h' })
+      const publication = block(await driver.publish(ctx, docker as ArrayName, { name: 'h' }))
       assert.deepEqual(publication.format, { state: 'ready' }, 'it is never formatted')
       assert.equal(publication.filesystem, filesystem)
 
       const clone = { name: 'copy' as ArrayName, dockerName: 'copy', source: docker as ArrayName, options: {} }
       await driver.clone!(ctx, { ...clone, intent: randomUUID() as IntentId })
-      const copied = await driver.publish(ctx, 'copy' as ArrayName, { name: 'h' })
+      const copied = block(await driver.publish(ctx, 'copy' as ArrayName, { name: 'h' }))
       assert.deepEqual([copied.format, copied.filesystem], [{ state: 'ready' }, filesystem])
 
       await driver.remove(ctx, found)
@@ -104,7 +105,7 @@ suite('a volume made by', () => {
     driver = await cluster.open()
     const found = await driver.find(ctx, 'theirs' as ArrayName)
     assert.equal(found?.foreign, true)
-    assert.equal((await driver.publish(ctx, 'theirs' as ArrayName, { name: 'h' })).format.state, 'ready')
+    assert.equal(block(await driver.publish(ctx, 'theirs' as ArrayName, { name: 'h' })).format.state, 'ready')
   })
 
   test('somebody for another account does not exist for us', async () => {

@@ -1,4 +1,4 @@
-/** What Docker's calls cost on solidfire-san: against the simulated array, 5 ms away, with so many volumes. */
+/** What Docker's calls cost on an array: a simulated one, 5 ms away, with so many volumes. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,21 +16,32 @@ const LISTS = 8
 /** An answer serves for two seconds: lists that ask the array keep further apart. */
 const APART_MS = 2_100
 
-export interface ElementBench {
+export interface ArrayBench {
+  readonly driver: string
+  /** Of `netappdvp simulate`, kind first. */
+  readonly simulate: readonly string[]
+  /** Made of the address that the array says it is at. */
+  readonly config: (address: string) => object
+  readonly volumes: number
+  /** Docker's name of one that is there at the start. */
+  readonly nameOf: (index: number) => string
+  readonly size: string
+}
+
+export interface ArrayCost {
   readonly rows: readonly Measured[]
   readonly idleMb: number
   readonly afterMb: number
 }
 
-export async function measureElement(volumes: number): Promise<ElementBench> {
-  const array = await startArray(volumes)
+export async function measureArray(bench: ArrayBench): Promise<ArrayCost> {
+  const array = await startArray(bench.simulate)
   try {
-    const config = { Endpoint: array.endpoint, SVIP: '127.0.0.1:3260', TenantName: 'bench', insecureSkipVerify: true }
-    const plugin = await startPlugin('solidfire-san', config)
+    const plugin = await startPlugin(bench.driver, bench.config(array.address))
     try {
-      await plugin.call('Get', { Name: nameOf(0) })
+      await plugin.call('Get', { Name: bench.nameOf(0) })
       const idleMb = await plugin.anonymousMb()
-      const rows = await measureAll(plugin, volumes)
+      const rows = await measureAll(plugin, bench)
       return { rows, idleMb, afterMb: await plugin.anonymousMb() }
     } finally {
       await plugin.stop()
@@ -40,7 +51,7 @@ export async function measureElement(volumes: number): Promise<ElementBench> {
   }
 }
 
-async function measureAll({ call }: Plugin, volumes: number): Promise<readonly Measured[]> {
+async function measureAll({ call }: Plugin, { volumes, nameOf, size }: ArrayBench): Promise<readonly Measured[]> {
   const rows: Measured[] = []
   const what = (verb: string) => `${verb}, ${volumes} volumes`
   for (const concurrency of CONCURRENCIES) {
@@ -59,18 +70,25 @@ async function measureAll({ call }: Plugin, volumes: number): Promise<readonly M
     }
     rows.push(worstOf(times))
   }
-  for (const concurrency of CONCURRENCIES) rows.push(await measureCreates(call, what('Create'), concurrency))
+  for (const concurrency of CONCURRENCIES) {
+    rows.push(await measureCreates(call, what('Create'), concurrency, size))
+  }
   return rows
 }
 
 /** As Docker does it: it asks for each volume just before it creates it. */
-async function measureCreates(call: Plugin['call'], what: string, concurrency: number): Promise<Measured> {
+async function measureCreates(
+  call: Plugin['call'],
+  what: string,
+  concurrency: number,
+  size: string,
+): Promise<Measured> {
   const rounds: Measured[] = []
   for (let round = 0; round < CREATES; round += concurrency) {
     const name = (index: number) => `new-${concurrency}-${round + index}`
     const order = { count: concurrency, concurrency }
     await measure('Get', order, (index) => call('Get', { Name: name(index) }).catch(() => {}))
-    rounds.push(await measure(what, order, (index) => call('Create', { Name: name(index), Opts: { size: '1' } })))
+    rounds.push(await measure(what, order, (index) => call('Create', { Name: name(index), Opts: { size } })))
   }
   return worstOf(rounds)
 }
@@ -82,22 +100,17 @@ function worstOf(rounds: readonly Measured[]): Measured {
   return { ...sorted[Math.floor(sorted.length / 2)]!, p99Ms: most('p99Ms'), maxMs: most('maxMs') }
 }
 
-function nameOf(index: number): string {
-  return `bench-${index}`
-}
-
-async function startArray(volumes: number) {
-  const options = ['--listen', '127.0.0.1:0', '--account', 'bench', '--latency-ms', String(LATENCY_MS)]
-  const args = ['simulate', 'element', ...options, '--volumes', String(volumes)]
-  const child = spawn(executable, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+async function startArray(simulate: readonly string[]) {
+  const options = ['--listen', '127.0.0.1:0', '--latency-ms', String(LATENCY_MS)]
+  const child = spawn(executable, ['simulate', ...simulate, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface(child.stdout)) {
-    const [, origin] = /at https:\/\/(\S+)\/json-rpc/.exec(line) ?? []
-    if (origin === undefined) continue
+    const [, address] = /at https:\/\/([^\s/]+)/.exec(line) ?? []
+    if (address === undefined) continue
     const stop = async () => {
       child.kill('SIGTERM')
       if (child.exitCode === null) await once(child, 'exit')
     }
-    return { endpoint: `https://admin:admin@${origin}/json-rpc/12.0`, stop }
+    return { address, stop }
   }
   throw new Error('The simulated array did not come up.')
 }

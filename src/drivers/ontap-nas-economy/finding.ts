@@ -1,0 +1,64 @@
+/** The one qtree of a name, in whatever FlexVol. */
+
+import type { Context } from '../../context.ts'
+import { BackendError } from '../../errors.ts'
+import { Looks } from './looks.ts'
+import { SETTLING } from './patience.ts'
+import type { PoolTable } from './pool-table.ts'
+import type { Rival, Rivals } from './rivals.ts'
+
+export class Finding {
+  readonly #table: PoolTable
+  readonly #rivals: Rivals
+  /** What has looked nearly made for long, by pool and ID: nobody waits for it again. */
+  readonly #lasting = new Set<string>()
+
+  constructor(table: PoolTable, rivals: Rivals) {
+    this.#table = table
+    this.#rivals = rivals
+  }
+
+  /** With its limit. Two calls at once. @throws BackendError AMBIGUOUS */
+  withLimit(ctx: Context, name: string): Promise<Rival | undefined> {
+    return this.#settled(ctx, name, 'nearly', async () => {
+      const [qtrees, rules] = await Promise.all([this.#table.named(ctx, name), this.#table.rules(ctx, name)])
+      return this.#rivals.staged(qtrees, rules)
+    })
+  }
+
+  /** Waits a little for one that is in the making. One call, mostly. @throws BackendError AMBIGUOUS */
+  toUse(ctx: Context, name: string): Promise<Rival | undefined> {
+    return this.#settled(ctx, name, 'candidate', () => this.#rivals.named(ctx, name))
+  }
+
+  /**
+   * One that is nearly made gets a little time: its maker may be about to take it back. If it stays so, its maker has
+   * gone, or a container has changed its mode. Either way somebody may count on it.
+   *
+   * @param from the first stage that is worth waiting for
+   */
+  async #settled(ctx: Context, name: string, from: 'candidate' | 'nearly', look: () => Promise<readonly Rival[]>) {
+    for (const looks = new Looks(SETTLING); ; await looks.pause(ctx)) {
+      const all = await look()
+      const lasting = looks.lasting(all)
+      for (const rival of lasting) if (rival.stage === 'nearly') this.#lasting.add(keyOf(rival))
+      const made = all.filter((rival) => rival.stage === 'made' || this.#lasting.has(keyOf(rival)))
+      if (made.length > 1) throw ambiguous(name, made)
+      if (made.length === 1) return made[0]
+      const coming = all.filter(({ stage }) => stage === 'nearly' || stage === from)
+      if (coming.every((rival) => lasting.includes(rival))) return undefined
+    }
+  }
+}
+
+function keyOf({ qtree: { volume, id } }: Rival): string {
+  return `${volume}/${id}`
+}
+
+function ambiguous(name: string, found: readonly Rival[]): BackendError {
+  const places = found.map(({ qtree }) => `/${qtree.volume}/${name}`).join(' and ')
+  return new BackendError(
+    'AMBIGUOUS',
+    `Volume "${name}" is on the array more than once: as qtree ${places}. See which is the right one, and rename the other there ("volume qtree rename").`,
+  )
+}

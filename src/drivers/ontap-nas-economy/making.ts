@@ -1,0 +1,222 @@
+/**
+ * One volume of a name, though each FlexVol takes a qtree of any name that it does not have itself.
+ *
+ *     1. choose a FlexVol with room, or make one
+ *     2. make the qtree there with mode 0: a candidate, which nobody sees or mounts
+ *     3. look at all FlexVols: who else has one of that name?
+ *     4. set its quota, and make the FlexVol as large as that needs
+ *     5. give it its mode: from here on it is made
+ *
+ * At 3, whoever sees one that is made takes back its own: the name is taken. Of two candidates, that in the FlexVol
+ * whose name comes first may wait for the other to go; the other one goes. Each has made its candidate before it looks,
+ * so of two makers at least one sees the other, and none goes on that sees any. One in the same FlexVol is seen by the
+ * array itself.
+ *
+ * A candidate that stays for long (patience.ts) was left by a crash, and is removed by who waits for it (rivals.ts).
+ * Should its maker be at work after all, it finds it gone at 4 or 5, and begins again.
+ *
+ * Between 2 and 3 also lies the look at the FlexVol: one that is about to be deleted says so before its deleter looks for
+ * qtrees in it (prune.ts). So either we see that, or it sees our candidate.
+ */
+
+import type { Ontap, OntapQtree, OntapVolume } from '../../backends/ontap/ontap.ts'
+import { type Context, unwaited } from '../../context.ts'
+import { BackendError, hasCode } from '../../errors.ts'
+import type { Bytes } from '../../units.ts'
+import { Looks } from './looks.ts'
+import { RIVALLING, WAITING } from './patience.ts'
+import type { PoolChoice } from './pool-choice.ts'
+import { isGoing } from './pool-marks.ts'
+import type { PoolTable } from './pool-table.ts'
+import type { PoolWish } from './pool-wish.ts'
+
+import type { Rival, Rivals } from './rivals.ts'
+import type { Upkeep } from './upkeep.ts'
+
+export interface MakingParts {
+  readonly ontap: Ontap
+  readonly table: PoolTable
+  readonly choice: PoolChoice
+  readonly rivals: Rivals
+  readonly upkeep: Upkeep
+}
+
+export interface NewQtree {
+  readonly name: string
+  readonly size: Bytes
+  readonly unixPermissions: number
+  readonly securityStyle: 'unix' | 'mixed'
+  readonly exportPolicy: string
+  readonly wish: PoolWish
+}
+
+/** @throws BackendError ALREADY_EXISTS; what the array has against it, and then no candidate is left */
+export async function makeTheOne(parts: MakingParts, ctx: Context, qtree: NewQtree): Promise<void> {
+  const spoiled = new Set<string>()
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { pool, release } = await parts.choice.choose(ctx, qtree.wish, spoiled)
+    try {
+      const end = await new Attempt(parts, ctx, qtree, pool).run()
+      if (end === 'made') return
+      if (end === 'elsewhere') spoiled.add(pool.name)
+    } finally {
+      release()
+    }
+  }
+  throw new BackendError(
+    'BUSY',
+    `Cannot make volume "${qtree.name}": it was begun ${ATTEMPTS} times, and each time others were in the way. Try again.`,
+  )
+}
+
+const ATTEMPTS = 20
+
+/** `again`: nothing is in the way any more. `elsewhere`: not in this FlexVol. */
+type End = 'made' | 'again' | 'elsewhere'
+
+class Attempt {
+  readonly #parts: MakingParts
+  readonly #ctx: Context
+  readonly #wanted: NewQtree
+  readonly #pool: OntapVolume
+
+  constructor(parts: MakingParts, ctx: Context, wanted: NewQtree, pool: OntapVolume) {
+    this.#parts = parts
+    this.#ctx = ctx
+    this.#wanted = wanted
+    this.#pool = pool
+  }
+
+  async run(): Promise<End> {
+    const begun = await this.#begin()
+    if (begun !== 'begun') return begun
+    try {
+      const own = await this.#lookAround()
+      return typeof own === 'string' ? own : await this.#finish(own)
+    } catch (error) {
+      if (!hasCode(error, 'ALREADY_EXISTS')) await this.#removeCandidate()
+      if (!hasCode(error, 'FULL')) throw error
+      this.#ctx.log.warn('No room in a FlexVol; trying another.', { pool: this.#pool.name, reason: error.message })
+      return 'elsewhere'
+    }
+  }
+
+  async #begin(): Promise<'begun' | End> {
+    const { name, securityStyle, exportPolicy } = this.#wanted
+    const volume = this.#pool.name
+    try {
+      const qtree = { volume, name, unixPermissions: 0, securityStyle, exportPolicy }
+      await this.#parts.ontap.qtrees.create(this.#ctx, qtree)
+      return 'begun'
+    } catch (error) {
+      if (hasCode(error, 'ALREADY_EXISTS')) return this.#waitForOthers()
+      if (hasCode(error, 'NOT_FOUND')) this.#parts.table.forget(volume)
+      if (hasCode(error, 'NOT_FOUND', 'FULL')) return 'elsewhere'
+      throw error
+    }
+  }
+
+  /** Resolves to our qtree once nobody else has one of the name. */
+  async #lookAround(): Promise<OntapQtree | End> {
+    const { rivals, table } = this.#parts
+    const place = { volume: this.#pool.name, name: this.#wanted.name }
+    for (const looks = new Looks(RIVALLING); ; await looks.pause(this.#ctx)) {
+      const asked = performance.now()
+      const [{ mine, others }, pool] = await Promise.all([
+        rivals.besides(this.#ctx, place),
+        table.look(this.#ctx, place.volume),
+      ])
+      if (!mine) return 'again'
+      if (!pool || isGoing(pool)) {
+        await rivals.takeAway(this.#ctx, mine)
+        return 'elsewhere'
+      }
+      // What is seen late may be long over.
+      if (others.length === 0 && performance.now() - asked < STALE_MS) return mine
+      const lasting = looks.lasting(others)
+      if (others.some((other) => goesFirst(other, place.volume, lasting))) {
+        await rivals.takeAway(this.#ctx, mine)
+        return this.#waitForOthers()
+      }
+      await this.#remove(lasting)
+    }
+  }
+
+  /** Resolves once nobody has one of the name. @throws BackendError ALREADY_EXISTS */
+  async #waitForOthers(): Promise<'again'> {
+    for (const looks = new Looks(WAITING); ; await looks.pause(this.#ctx)) {
+      const others = await this.#parts.rivals.named(this.#ctx, this.#wanted.name)
+      if (others.length === 0) return 'again'
+      const lasting = looks.lasting(others)
+      const winner = others.find((other) => isThere(other, lasting))
+      if (winner) throw taken(winner)
+      await this.#remove(lasting)
+    }
+  }
+
+  async #finish(own: OntapQtree): Promise<End> {
+    const { ontap, table, upkeep } = this.#parts
+    const { size, unixPermissions } = this.#wanted
+    const { volume, name } = own
+    try {
+      await ontap.quotas.setTreeRule(this.#ctx, { volume, qtree: name, hardLimit: size })
+    } catch (error) {
+      if (await this.#isThere(own)) throw error
+      return 'again'
+    }
+    try {
+      await upkeep.grow(this.#ctx, volume)
+    } catch (error) {
+      await ontap.quotas.removeTreeRule(unwaited(this.#ctx), own).catch(() => {})
+      throw error
+    }
+    try {
+      await ontap.qtrees.changeMode(this.#ctx, own, unixPermissions)
+    } catch (error) {
+      if (hasCode(error, 'NOT_FOUND')) return 'again'
+      // Else somebody may have been told of it already.
+      if (!hasCode(error, 'UNREACHABLE', 'MALFORMED')) await ontap.quotas.removeTreeRule(unwaited(this.#ctx), own)
+      throw error
+    }
+    table.noteQtree(volume)
+    upkeep.changed(this.#ctx, this.#pool)
+    return 'made'
+  }
+
+  /** Arrays do not agree on what is wrong with a rule for a qtree that is gone. */
+  async #isThere({ volume, name, id }: OntapQtree): Promise<boolean> {
+    const found = await this.#parts.table.named(unwaited(this.#ctx), name)
+    return found.some((qtree) => qtree.volume === volume && qtree.id === id)
+  }
+
+  async #remove(rivals: readonly Rival[]): Promise<void> {
+    for (const { qtree, stage } of rivals) {
+      if (stage === 'candidate') await this.#parts.rivals.takeAway(this.#ctx, qtree)
+    }
+  }
+
+  /** What a failure has left in this FlexVol; if that fails too, recovery does it. */
+  async #removeCandidate(): Promise<void> {
+    const ctx = unwaited(this.#ctx)
+    const left = await this.#parts.rivals.named(ctx, this.#wanted.name).catch(() => [])
+    const here = left.filter(({ qtree }) => qtree.volume === this.#pool.name)
+    await this.#remove(here).catch(() => {})
+  }
+}
+
+/** Less than others wait for a candidate of ours. */
+const STALE_MS = 5_000
+
+/** Whether ours has to go for it. */
+function goesFirst(other: Rival, ourPool: string, lasting: readonly Rival[]): boolean {
+  return isThere(other, lasting) || (other.qtree.volume < ourPool && !lasting.includes(other))
+}
+
+/** Nobody takes it back any more. */
+function isThere(rival: Rival, lasting: readonly Rival[]): boolean {
+  return rival.stage === 'made' || (rival.stage === 'nearly' && lasting.includes(rival))
+}
+
+function taken({ qtree: { name, volume } }: Rival): BackendError {
+  return new BackendError('ALREADY_EXISTS', `Volume "${name}" is on the array already, in FlexVol "${volume}".`)
+}

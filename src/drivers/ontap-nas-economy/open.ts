@@ -1,0 +1,122 @@
+/** From a config to a driver that works: the SVM, its aggregates, the address hosts mount from, the FlexVols there are. */
+
+import { isIPv6 } from 'node:net'
+import type { Ontap } from '../../backends/ontap/ontap.ts'
+import { backgroundContext, type Context } from '../../context.ts'
+import { arrayPrefixOf } from '../../names.ts'
+import { type Bytes, GIB, parseSize } from '../../units.ts'
+import type { Driver, DriverSettings } from '../driver.ts'
+import { dataLifOf } from '../ontap/data-lif.ts'
+import { startHeartbeat } from '../ontap/heartbeat.ts'
+import { HostRules } from '../ontap/host-rules.ts'
+import { FLEXVOL_NAMES } from '../ontap/names.ts'
+import { OptionsResolver } from '../ontap/nas-options-of.ts'
+import { ANY_NETWORK } from '../ontap/nas-settings.ts'
+import { openSvm } from '../ontap/open-ontap.ts'
+import { Placement } from '../ontap/placement.ts'
+import { poolsOf } from '../ontap/pools.ts'
+import { EconomyDriver, type Options } from './economy-driver.ts'
+import { Finding } from './finding.ts'
+import { startHousekeeping } from './housekeeping.ts'
+import { QTREE_NAMES } from './names.ts'
+import { PoolMaker } from './new-pool.ts'
+import { PoolChoice } from './pool-choice.ts'
+import { PoolNames } from './pool-names.ts'
+import { PoolTable } from './pool-table.ts'
+import type { PoolWish } from './pool-wish.ts'
+import { Pruning } from './pruning.ts'
+import { Rivals } from './rivals.ts'
+import type { EconomySettings } from './settings.ts'
+import { Tidying } from './tidying.ts'
+import { Upkeep } from './upkeep.ts'
+
+/** @throws BackendError; what it opened is closed then */
+export async function openEconomy(settings: DriverSettings<EconomySettings>): Promise<Driver<Options>> {
+  const ontap = await openSvm(settings)
+  try {
+    return await driverOf(ontap, settings)
+  } catch (error) {
+    await ontap.close()
+    throw error
+  }
+}
+
+export async function driverOf(ontap: Ontap, settings: DriverSettings<EconomySettings>): Promise<EconomyDriver> {
+  const { config, prefix, log, signal } = settings
+  const ctx = backgroundContext('open', log, signal)
+  const placement = new Placement(ontap, config.limitAggregateUsage)
+  const pools = poolsOf(config, config.aggregate)
+  const names = new PoolNames(prefix)
+  const table = new PoolTable(ontap, names)
+  const [dataLif, , survey] = await Promise.all([
+    dataLifOf(ctx, ontap, config.dataLIF),
+    placement.check(ctx, [...new Set(pools.flatMap(({ aggregates }) => aggregates))]),
+    table.survey(ctx),
+  ])
+  log.info('Found the SVM.', { svm: ontap.svm.name, api: ontap.dialect, release: ontap.release.text, dataLIF: dataLif })
+  log.info('Found FlexVols for volumes.', { pools: survey.pools.length, qtrees: survey.qtrees.length })
+
+  const arrayPrefix = arrayPrefixOf(prefix, QTREE_NAMES)
+  const largest = largestOf(config)
+  const rivals = new Rivals(ontap, table)
+  const upkeep = new Upkeep({ ontap, table, largest })
+  const hostRules = hostRulesOf(ontap, settings)
+  const making = { ontap, names, placement, prefix, everywhere: everywhereOf(dataLif), ...(hostRules && { hostRules }) }
+  const maker = new PoolMaker(making)
+  const choice = new PoolChoice({
+    table,
+    names,
+    limits: { qtreesPerFlexvol: config.qtreesPerFlexvol, largest, deniesNew: config.denyNewVolumePools },
+    allowedOf: (its, wish) => allowedOf(its, wish, placement, config.limitAggregateUsage !== undefined),
+    make: (its, wish) => maker.make(its, wish),
+  })
+  const pruning = new Pruning({ ontap, table, upkeep, afterMs: config.emptyFlexvolDeferredDeletePeriod * 1000 })
+  const tidying = new Tidying({ ontap, names, table, rivals, upkeep, pruning, arrayPrefix })
+  return new EconomyDriver({
+    ontap,
+    settings,
+    table,
+    choice,
+    rivals,
+    upkeep,
+    arrayPrefix,
+    dataLif,
+    resolver: new OptionsResolver(pools, placement, config.autoExportPolicy),
+    finding: new Finding(table, rivals),
+    largest,
+    ...(hostRules && { hostRules }),
+    heartbeat: startHeartbeat(ctx, ontap, {
+      driverName: 'ontap-nas-economy',
+      prefix,
+      hours: config.usageHeartbeat,
+    }),
+    housekeeping: startHousekeeping(log, signal, [
+      { name: 'quotas', everyMs: config.qtreeQuotaResizePeriod * 1000, work: (its) => upkeep.retry(its) },
+      { name: 'FlexVols', everyMs: config.qtreePruneFlexvolsPeriod * 1000, work: (its) => tidying.tidy(its) },
+    ]),
+  })
+}
+
+/** What every release takes. @see NetApp Hardware Universe, maximum FlexVol size; more is for newer ones */
+const LARGEST = (100 * 1024 * GIB) as Bytes
+
+function largestOf({ limitVolumePoolSize }: EconomySettings): Bytes {
+  return limitVolumePoolSize === undefined ? LARGEST : parseSize(limitVolumePoolSize, 'limitVolumePoolSize')
+}
+
+function hostRulesOf(ontap: Ontap, { config, prefix }: DriverSettings<EconomySettings>): HostRules | undefined {
+  const { autoExportPolicy, autoExportCIDRs = ANY_NETWORK } = config
+  if (!autoExportPolicy) return undefined
+  return new HostRules(ontap, `${arrayPrefixOf(prefix, FLEXVOL_NAMES)}auto_export`, autoExportCIDRs)
+}
+
+function everywhereOf(dataLif: string): string {
+  return isIPv6(dataLif) ? '::/0' : '0.0.0.0/0'
+}
+
+/** Where nothing is limited, what the config allows is all there is to say. */
+async function allowedOf(ctx: Context, { aggregates, kind, size }: PoolWish, placement: Placement, isLimited: boolean) {
+  if (!isLimited) return aggregates
+  const reserved = (kind.spaceReserve === 'volume' ? size : 0) as Bytes
+  return placement.candidates(ctx, { allowed: aggregates, reserved })
+}

@@ -1,0 +1,115 @@
+/**
+ * What crashes, other hosts and time leave in the FlexVols, put right. Several hosts may do so at once.
+ *
+ * What may just be under way is touched only when it was there at the last look, too.
+ */
+
+import type { Ontap, OntapQtree, OntapTreeRule, OntapVolume } from '../../backends/ontap/ontap.ts'
+import type { Context } from '../../context.ts'
+import { hasCode, reasonOf } from '../../errors.ts'
+import type { PoolNames } from './pool-names.ts'
+import { type PoolTable, type Survey, sumOf } from './pool-table.ts'
+import { usableOf } from './pool-wish.ts'
+import type { Pruning } from './pruning.ts'
+import { isLeavingFrom } from './removal-names.ts'
+import type { Rivals } from './rivals.ts'
+import type { Upkeep } from './upkeep.ts'
+
+export interface TidyingParts {
+  readonly ontap: Ontap
+  readonly names: PoolNames
+  readonly table: PoolTable
+  readonly rivals: Rivals
+  readonly upkeep: Upkeep
+  readonly pruning: Pruning
+  readonly arrayPrefix: string
+}
+
+export class Tidying {
+  readonly #parts: TidyingParts
+  /** What was seen at the last look and may have to go. */
+  #seen: ReadonlySet<string> = new Set()
+  #isFirst = true
+
+  constructor(parts: TidyingParts) {
+    this.#parts = parts
+  }
+
+  async tidy(ctx: Context): Promise<void> {
+    const { table, upkeep, pruning, names } = this.#parts
+    const survey = await table.survey(ctx)
+    const ours = survey.pools.filter(({ name }) => names.isOurs(name))
+    if (this.#isFirst) this.#applyAll(ctx, ours, survey)
+    this.#isFirst = false
+    for (const pool of ours.filter((one) => isTooSmall(one, survey))) {
+      await this.#trying(ctx, pool.name, () => upkeep.grow(ctx, pool.name))
+    }
+    await this.#removeLeftovers(ctx, survey)
+    for (const pool of ours) {
+      const isEmpty = survey.qtrees.every(({ volume }) => volume !== pool.name)
+      await this.#trying(ctx, pool.name, () => pruning.judge(ctx, pool, isEmpty))
+    }
+  }
+
+  /** As nDVP did at its start: whoever made the last rules may have gone before the array took them up. */
+  #applyAll(ctx: Context, pools: readonly OntapVolume[], { rules }: Survey): void {
+    for (const pool of pools) {
+      if (rules.some(({ volume }) => volume === pool.name)) this.#parts.upkeep.changed(ctx, pool)
+    }
+  }
+
+  async #removeLeftovers(ctx: Context, { qtrees, rules }: Survey): Promise<void> {
+    const { names, arrayPrefix } = this.#parts
+    const own = qtrees.filter(({ volume }) => names.isOurs(volume))
+    const named = new Set(own.map(nameOf))
+    const limited = new Set(rules.map(nameOf))
+    const leaving = own.filter(({ name }) => isLeavingFrom(name, arrayPrefix))
+    const begun = own.filter((one) => one.name.startsWith(arrayPrefix) && isCandidate(one, limited))
+    const orphans = rules.filter((rule) => names.isOurs(rule.volume) && !named.has(nameOf(rule)))
+
+    await this.#each(ctx, leaving, (qtree) => this.#parts.ontap.qtrees.remove(ctx, qtree))
+    await this.#each(ctx, begun, (qtree) => this.#parts.rivals.takeAway(ctx, qtree))
+    await this.#each(ctx, orphans, ({ volume, qtree }) =>
+      this.#parts.ontap.quotas.removeTreeRule(ctx, { volume, name: qtree }),
+    )
+    this.#seen = new Set([...leaving, ...begun, ...orphans].map(keyOf))
+  }
+
+  async #each<T extends OntapQtree | OntapTreeRule>(
+    ctx: Context,
+    found: readonly T[],
+    remove: (one: T) => Promise<void>,
+  ) {
+    for (const one of found.filter((one) => this.#seen.has(keyOf(one)))) {
+      await this.#trying(ctx, nameOf(one), () => remove(one))
+    }
+  }
+
+  /** One that fails keeps none of the others from being tidied up. */
+  async #trying(ctx: Context, what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      ctx.signal.throwIfAborted()
+      if (hasCode(error, 'NOT_FOUND')) return
+      ctx.log.info('Something on the array is not tidied up yet.', { place: what, reason: reasonOf(error) })
+    }
+  }
+}
+
+function isTooSmall(pool: OntapVolume, { rules }: Survey): boolean {
+  return usableOf(pool) < sumOf(rules.filter(({ volume }) => volume === pool.name))
+}
+
+function isCandidate(qtree: OntapQtree, limited: ReadonlySet<string>): boolean {
+  return qtree.unixPermissions === 0 && !limited.has(nameOf(qtree))
+}
+
+function nameOf(one: OntapQtree | OntapTreeRule): string {
+  return `${one.volume}/${'name' in one ? one.name : one.qtree}`
+}
+
+/** A name that was used again is another's. */
+function keyOf(one: OntapQtree | OntapTreeRule): string {
+  return 'id' in one ? `${nameOf(one)} ${one.id}` : nameOf(one)
+}

@@ -1,0 +1,119 @@
+/**
+ * Sees to it that FlexVols are as large as the limits of what is in them, and that the array enforces those limits.
+ *
+ * Where rules count only once the array has taken them up (ONTAPI), it is asked to as soon as one has changed; changes
+ * that come while it is at it wait for the next time, together. No volume is mounted before its own limit counts, as far
+ * as this host has made it.
+ */
+
+import type { Ontap, OntapVolume } from '../../backends/ontap/ontap.ts'
+import { type Context, unwaited } from '../../context.ts'
+import { hasCode, reasonOf } from '../../errors.ts'
+import { type Bytes, GIB, roundUp } from '../../units.ts'
+import { withReserve } from '../ontap/sizes.ts'
+import { type PoolTable, sumOf } from './pool-table.ts'
+import { Rounds } from './rounds.ts'
+
+export interface Keeping {
+  readonly ontap: Ontap
+  readonly table: PoolTable
+  /** Of a FlexVol, snapshot reserve included. */
+  readonly largest: Bytes
+}
+
+export class Upkeep {
+  readonly #keeping: Keeping
+  readonly #growing = new Rounds()
+  readonly #applying = new Rounds()
+  /** Pools whose rules the array may not have taken up yet, by name, with when it last was asked to. */
+  readonly #pending = new Map<string, Promise<void>>()
+  /** Pools whose quotas were seen on: where rules count at once, they do so there. */
+  readonly #on = new Set<string>()
+
+  constructor(keeping: Keeping) {
+    this.#keeping = keeping
+  }
+
+  /** Makes the pool as large as its rules need by now, never smaller. @throws BackendError FULL */
+  grow(ctx: Context, pool: string): Promise<void> {
+    return this.#growing.join(pool, () => this.#grow(unwaited(ctx), pool))
+  }
+
+  /** Rules of the pool have changed. Returns at once; the array is asked in its own time. */
+  changed(ctx: Context, pool: OntapVolume): void {
+    if (this.#keeping.ontap.quotas.appliesAtOnce && this.#on.has(pool.name)) return
+    this.#apply(ctx, pool).catch((error) => {
+      if (ctx.signal.aborted) return
+      const reason = reasonOf(error)
+      ctx.log.warn('The array has not taken up new quotas yet; it is asked again.', { pool: pool.name, reason })
+    })
+  }
+
+  /** Resolves once all rules that were there count. @throws what the array has against it, at a second try */
+  async enforced(ctx: Context, pool: OntapVolume): Promise<void> {
+    await this.#pending.get(pool.name)?.catch(() => this.#apply(ctx, pool))
+  }
+
+  /** What could not be done yet is tried again. */
+  async retry(ctx: Context): Promise<void> {
+    for (const name of [...this.#pending.keys()]) {
+      const pool = await this.#keeping.table.volume(ctx, name)
+      if (pool) await this.enforced(ctx, pool)
+      else this.forget(name)
+    }
+  }
+
+  forget(pool: string): void {
+    this.#pending.delete(pool)
+    this.#on.delete(pool)
+  }
+
+  #apply(ctx: Context, pool: OntapVolume): Promise<void> {
+    const { name } = pool
+    const round = this.#applying.join(name, () => this.#keeping.ontap.quotas.apply(unwaited(ctx), pool))
+    this.#pending.set(name, round)
+    return round.then(
+      () => {
+        this.#on.add(name)
+        if (this.#pending.get(name) === round) this.#pending.delete(name)
+      },
+      (error) => {
+        if (hasCode(error, 'NOT_FOUND')) this.forget(name)
+        throw error
+      },
+    )
+  }
+
+  /** After a change it looks again: another host may have set the size at the same time, and for less. */
+  async #grow(ctx: Context, name: string): Promise<void> {
+    const { ontap, table } = this.#keeping
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const limits = sumOf(await table.rulesIn(ctx, name))
+      const known = await table.volume(ctx, name)
+      if (!known || isEnough(known, limits)) return
+      const pool = await table.look(ctx, name)
+      if (!pool || isEnough(pool, limits)) return
+      const size = this.#sizeFor(pool, limits)
+      await ontap.volumes.change(ctx, pool, { size })
+      table.note({ ...pool, size })
+      ctx.log.debug('A FlexVol has grown.', { pool: name, size })
+    }
+  }
+
+  /**
+   * A thin FlexVol takes no space for what is not written: it gets some room to spare, so that not each new volume has to
+   * grow it. The same for the same needs, so that hosts which grow it at once agree.
+   */
+  #sizeFor({ spaceGuarantee, snapshotReserve }: OntapVolume, limits: Bytes): Bytes {
+    const needed = withReserve(limits, snapshotReserve)
+    if (spaceGuarantee !== 'none') return needed
+    const step = Math.max(GIB, 2 ** Math.floor(Math.log2(needed / 4)))
+    return Math.max(needed, Math.min(roundUp(needed, step), this.#keeping.largest)) as Bytes
+  }
+}
+
+const ATTEMPTS = 4
+
+function isEnough({ size, snapshotReserve }: OntapVolume, limits: Bytes): boolean {
+  return size >= withReserve(limits, snapshotReserve)
+}

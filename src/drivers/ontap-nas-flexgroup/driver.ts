@@ -1,0 +1,39 @@
+/** ontap-nas-flexgroup: a FlexGroup a volume, spread over aggregates, over NFS. */
+
+import { defineDriver, type PropertySchemas } from '../driver.ts'
+import { arrayHooks } from '../ontap/array-hooks.ts'
+import { FLEXGROUP_NAMES } from '../ontap/names.ts'
+import { type NasOptions, nasOptions } from '../ontap/nas-options.ts'
+import { examineVolumes, inertNas, type VolumeSettings, volumeSettings } from '../ontap/nas-settings.ts'
+import { BLOCK } from '../ontap/sizes.ts'
+import { LEAST_CONSTITUENT } from '../ontap/spread.ts'
+
+const options: PropertySchemas<NasOptions> = {
+  ...nasOptions,
+  aggregate: { ...nasOptions.aggregate, description: 'Only this aggregate. Default: all that the config allows.' },
+}
+
+export const ontapNasFlexgroup = defineDriver<VolumeSettings, NasOptions>({
+  label: 'Ontap NAS FlexGroup',
+  config: {
+    ...volumeSettings,
+    aggregate: { ...volumeSettings.aggregate, aliases: ['flexgroupAggregateList'] },
+    ...inertNas,
+  },
+  options,
+  names: FLEXGROUP_NAMES,
+  prefix: 'setting',
+  sizeStep: BLOCK,
+  minimumSize: () => LEAST_CONSTITUENT,
+  copiesNeedQuiet: false,
+  deletePolicies: ['recoverable', 'purge'],
+  tools: ['mount', 'mount.nfs', 'umount'],
+  optionalTools: ['rpc.statd'],
+  examine: examineVolumes,
+  ...arrayHooks('ontap-nas-flexgroup'),
+
+  async open(settings) {
+    const { openNas } = await import('../ontap/open-nas.ts')
+    return openNas(settings, 'flexgroup')
+  },
+})

@@ -1,0 +1,31 @@
+/** ontap-nas: a FlexVol a volume, over NFS. The driver itself is loaded when it is opened: no other instance needs it. */
+
+import { type Bytes, MIB } from '../../units.ts'
+import { defineDriver } from '../driver.ts'
+import { arrayHooks } from '../ontap/array-hooks.ts'
+import { FLEXVOL_NAMES } from '../ontap/names.ts'
+import { type NasOptions, nasOptions } from '../ontap/nas-options.ts'
+import { examineVolumes, inertNas, type VolumeSettings, volumeSettings } from '../ontap/nas-settings.ts'
+import { BLOCK } from '../ontap/sizes.ts'
+
+export const ontapNas = defineDriver<VolumeSettings, NasOptions>({
+  label: 'Ontap NAS',
+  config: { ...volumeSettings, ...inertNas },
+  options: nasOptions,
+  names: FLEXVOL_NAMES,
+  prefix: 'setting',
+  sizeStep: BLOCK,
+  /** The least FlexVol. @see ONTAP, volume create, size */
+  minimumSize: () => (20 * MIB) as Bytes,
+  copiesNeedQuiet: false,
+  deletePolicies: ['recoverable', 'purge'],
+  tools: ['mount', 'mount.nfs', 'umount'],
+  optionalTools: ['rpc.statd'],
+  examine: examineVolumes,
+  ...arrayHooks('ontap-nas'),
+
+  async open(settings) {
+    const { openNas } = await import('../ontap/open-nas.ts')
+    return openNas(settings, 'flexvol')
+  },
+})

@@ -1,0 +1,36 @@
+/** From settings to an SVM that answers. */
+
+import { openOntap } from '../../backends/ontap/connect.ts'
+import type { Ontap } from '../../backends/ontap/ontap.ts'
+import type { DriverSettings } from '../driver.ts'
+import { type AccessSettings, credentialsOf } from './access.ts'
+
+type SvmSettings = Pick<DriverSettings<AccessSettings>, 'config' | 'stateDirectory' | 'log' | 'signal'>
+
+/**
+ * @param readOnly leave `stateDirectory` as it is
+ *
+ * @throws ConfigError CONFIG_INVALID, BackendError
+ */
+export function openSvm(
+  { config, stateDirectory, log, signal }: SvmSettings,
+  { readOnly = false }: { readonly readOnly?: boolean } = {},
+): Promise<Ontap> {
+  const { managementLIF, svm, useREST, trustedCACertificate, tlsFingerprint, insecureSkipVerify } = config
+  return openOntap({
+    managementLIF,
+    credentials: credentialsOf(config),
+    ...(svm !== undefined && { svm }),
+    ...(useREST !== undefined && { useREST }),
+    tls: {
+      insecureSkipVerify,
+      ...(tlsFingerprint !== undefined && { tlsFingerprint }),
+      ...(trustedCACertificate !== undefined && { trustedCACertificate }),
+    },
+    stateDirectory,
+    ...(readOnly && { readOnly }),
+    maxConcurrentRequests: config.maxConcurrentRequests,
+    log,
+    signal,
+  })
+}
