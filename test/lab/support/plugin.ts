@@ -51,10 +51,8 @@ export interface LabPlugin {
 }
 
 export async function installPlugin(machine: LabMachine, options: PluginOptions): Promise<LabPlugin> {
-  const { config, name = config.storageDriverName } = options
-  await installExecutable(machine)
-  await machine.put(`/etc/netappdvp/${name}.json`, JSON.stringify({ version: 1, ...config }), 0o600)
-  const unit = `netappdvp@${name}.service`
+  const { name = options.config.storageDriverName } = options
+  const unit = await registerPlugin(machine, options)
   await machine.sh(`systemctl enable --quiet --now ${unit}`)
 
   const plugin: LabPlugin = {
@@ -71,8 +69,18 @@ export async function installPlugin(machine: LabMachine, options: PluginOptions)
   return plugin
 }
 
+/** Puts its config in place, and starts nothing. @returns its unit */
+export async function registerPlugin(machine: LabMachine, options: PluginOptions): Promise<string> {
+  const { config, name = config.storageDriverName } = options
+  await installExecutable(machine)
+  await machine.put(`/etc/netappdvp/${name}.json`, JSON.stringify({ version: 1, ...config }), 0o600)
+  return `netappdvp@${name}.service`
+}
+
 export interface ArrayOptions {
-  /** Arguments of `netappdvp simulate element` beside those that say where it keeps its state and data. */
+  /** What it is. Default element. */
+  readonly array?: 'element' | 'ontap'
+  /** Arguments of `netappdvp simulate` beside that and those that say where it keeps its state and data. */
   readonly args?: readonly string[]
   /** For more than one array on a machine. */
   readonly name?: string
@@ -88,14 +96,17 @@ export interface LabArray {
   start(): Promise<void>
 }
 
+/** It first mounts all its volumes. */
+const ARRAY_MS = 90_000
+
 export async function startArray(machine: LabMachine, options: ArrayOptions = {}): Promise<LabArray> {
-  const { args = [], name = 'element' } = options
+  const { array: kind = 'element', args = [], name = kind } = options
   await installExecutable(machine)
   const directory = `/srv/array/${name}`
   const unit = `netappdvp-array-${name}.service`
   const own = ['--state', `${directory}/state.json`, '--data-plane', `${directory}/data`]
   await machine.sh(`mkdir -p ${directory}/data`)
-  await machine.put(`/etc/systemd/system/${unit}`, unitOf(name, ['simulate', 'element', ...own, ...args]))
+  await machine.put(`/etc/systemd/system/${unit}`, unitOf(name, ['simulate', kind, ...own, ...args]))
 
   const array: LabArray = {
     unit,
@@ -108,7 +119,7 @@ export async function startArray(machine: LabMachine, options: ArrayOptions = {}
       await machine.sh(`systemctl start ${unit}`)
       const invocation = `$(systemctl show --value --property=InvocationID ${unit})`
       const said = `journalctl _SYSTEMD_INVOCATION_ID=${invocation}`
-      await machine.until(`${unit} listens`, `${said} | grep -q 'Simulated .* array at '`)
+      await machine.until(`${unit} listens`, `${said} | grep -q 'Simulated .* array at '`, ARRAY_MS)
     },
   }
   await machine.sh(`systemctl daemon-reload; systemctl enable --quiet ${unit}`)

@@ -1,8 +1,8 @@
 /** solidfire-san on a machine of the lab, with a simulated cluster whose volumes are real iSCSI targets. */
 
+import { containersOn, type LabContainers } from './containers.ts'
 import type { LabMachine } from './machine.ts'
 import { type ArrayOptions, installPlugin, type LabArray, type LabPlugin, startArray } from './plugin.ts'
-import { quoted } from './ssh.ts'
 
 export const ENDPOINT = 'https://admin:admin@127.0.0.1:8443/json-rpc/7.0'
 export const SVIP = '127.0.0.1:3260'
@@ -22,29 +22,15 @@ export const CONFIG = {
   ],
 } as const
 
-export interface LabSolidfire {
+export interface LabSolidfire extends LabContainers {
   readonly array: LabArray
   readonly plugin: LabPlugin
   /** One call of the array's API, as an administrator would make it; answers `result`. */
   api<T = Record<string, unknown>>(method: string, params?: object): Promise<T>
   /** The simulator's door for tests: see src/simulators/element/control.ts. */
   simulator<T = unknown>(door: string, body?: object): Promise<T>
-  docker(...args: readonly string[]): Promise<string>
-  /** Makes a volume of the driver. */
-  create(name: string, ...options: readonly string[]): Promise<void>
-  /** Runs a script in a container of its own that has the volume at /mnt. @returns what it printed */
-  inContainer(volume: string, script: string): Promise<string>
-  /** Starts a container that goes on, and has the volume at /mnt. */
-  startContainer(name: string, volume: string, script: string, ...options: readonly string[]): Promise<void>
-  /** `volume inspect`, parsed. */
-  inspect(volume: string): Promise<InspectedByDocker>
   /** The array's record of a volume, by the name Docker knows it by. */
   volume(name: string): Promise<ElementRow>
-}
-
-export interface InspectedByDocker {
-  readonly Mountpoint: string
-  readonly Status: Readonly<Record<string, unknown>>
 }
 
 export interface ElementRow {
@@ -69,37 +55,15 @@ export async function startSolidfire(
   return solidfireOn(machine, array, plugin)
 }
 
-/** Docker itself waits two minutes for a mount. */
-const DOCKER_MS = 150_000
-
 /** How to speak to both, and to Docker about them. */
 export function solidfireOn(machine: LabMachine, array: LabArray, plugin: LabPlugin): LabSolidfire {
-  const docker = (...args: readonly string[]) => machine.sh(quoted(['docker', ...args]), { limitMs: DOCKER_MS })
   const api = <T>(method: string, params?: object) => callArray<T>(machine, method, params)
   return {
+    ...containersOn(machine, plugin),
     array,
     plugin,
     api,
     simulator: (door, body) => askSimulator(machine, door, body),
-    docker,
-    async create(name, ...options) {
-      await docker(
-        'volume',
-        'create',
-        `--driver=${plugin.name}`,
-        `--name=${name}`,
-        ...options.flatMap((o) => ['-o', o]),
-      )
-    },
-    inContainer: (volume, script) =>
-      docker('run', '--rm', '--network=none', `--volume=${volume}:/mnt`, 'busybox:local', 'sh', '-c', script),
-    async startContainer(name, volume, script, ...options) {
-      const how = ['--detach', '--network=none', `--name=${name}`, `--volume=${volume}:/mnt`, ...options]
-      await docker('run', ...how, 'busybox:local', 'sh', '-c', script)
-    },
-    async inspect(volume) {
-      return JSON.parse(await docker('volume', 'inspect', '--format={{json .}}', volume)) as InspectedByDocker
-    },
     async volume(name) {
       const { volumes } = await api<{ volumes: ElementRow[] }>('ListVolumes', { volumeStatus: 'active' })
       const row = volumes.find(({ attributes }) => attributes['docker-name'] === name)

@@ -1,0 +1,138 @@
+/** What goes wrong around ontap-nas on one host, what the user is told, and that nothing else is harmed. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CONFIG, type LabNas, type LabOntap, MANAGEMENT, mountsLeft, nasOn, startOntap } from '../support/ontap.ts'
+import { installPlugin, registerPlugin } from '../support/plugin.ts'
+import { labSuite } from '../support/suite.ts'
+
+labSuite('ontap-nas when something is wrong', (machine) => {
+  let array: LabOntap
+  let nas: LabNas
+
+  /** Starts an instance that is not to become ready. @returns what it waits for, as its status says */
+  async function waitsFor(name: string, change: object): Promise<string> {
+    const unit = await registerPlugin(machine, { name, config: { ...CONFIG, storagePrefix: `${name}_`, ...change } })
+    await machine.sh(`systemctl start ${unit}`)
+    const status = `$(systemctl show --value --property=StatusText ${unit})`
+    const told = await machine.until(`${name} says what it waits for`, `s=${status}; echo "$s"; [[ $s == Waiting:* ]]`)
+    await machine.sh(`systemctl stop ${unit}`)
+    return told
+  }
+
+  test('a host without rpc.statd mounts nothing of NFS 3 and is told how; with nolock, or 4.1, it does', async () => {
+    array = await startOntap(machine)
+    nas = nasOn(machine, await installPlugin(machine, { config: { ...CONFIG, nfsMountOptions: '-o nfsvers=4.1' } }))
+    const of = async (name: string, nfsMountOptions: string) => {
+      const config = { ...CONFIG, storagePrefix: `${name}_`, nfsMountOptions }
+      return nasOn(machine, await installPlugin(machine, { name, config }))
+    }
+    const locking = await of('locking', '-o nfsvers=3')
+    const nolock = await of('nolock', '-o nfsvers=3,nolock')
+    await machine.sh('systemctl stop rpc-statd; mv /usr/sbin/rpc.statd /usr/sbin/rpc.statd.away')
+    await locking.create('locks', 'size=50m')
+    await assert.rejects(locking.inContainer('locks', 'true'), /rpc\.statd does not run on this machine.*nolock/s)
+    await nolock.create('free', 'size=50m')
+    assert.match(await nolock.inContainer('free', 'grep " /mnt " /proc/mounts'), /vers=3,.*nolock/)
+    await nas.create('db', 'size=50m')
+    assert.equal(await nas.inContainer('db', 'echo kept >/mnt/note; cat /mnt/note'), 'kept')
+    await machine.sh('mv /usr/sbin/rpc.statd.away /usr/sbin/rpc.statd')
+    assert.match(await locking.inContainer('locks', 'grep " /mnt " /proc/mounts'), /vers=3,/)
+    assert.equal(await mountsLeft(machine), '')
+    await machine.sh(`systemctl disable --quiet --now ${locking.plugin.unit} ${nolock.plugin.unit}`)
+  })
+
+  test('a volume that is full says so to its container, is there for the next, and others are not touched', async () => {
+    await nas.create('full', 'size=30m')
+    const filled = await nas.inContainer(
+      'full',
+      'dd if=/dev/zero of=/mnt/data bs=1M count=60 conv=fsync 2>&1; rm /mnt/data; echo again >/mnt/note; cat /mnt/note',
+    )
+    assert.match(filled, /No space left on device[\s\S]*\nagain$/)
+    assert.equal(await nas.inContainer('db', 'echo more >>/mnt/note; cat /mnt/note'), 'kept\nmore')
+  })
+
+  test('a server that is restarted under a container that writes is waited for, and no line is lost', async () => {
+    const writer = 'i=0; while :; do i=$((i+1)); echo $i >>/mnt/lines; sync; usleep 200000; done'
+    await nas.startContainer('writer', 'db', writer)
+    const lines = `docker exec writer awk '$1 != NR { exit 1 } END { print NR }' /mnt/lines`
+    await machine.until('it writes', `[ "$(${lines})" -gt 3 ]`)
+    await array.simulator('nfs', { enabled: false })
+    await array.simulator('nfs', { enabled: true })
+    await machine.sh('docker exec writer cp /mnt/lines /mnt/before')
+    const before = await machine.sh('docker exec writer sed -n "$ p" /mnt/before')
+    await machine.until('it writes on', `[ "$(${lines})" -gt ${before} ]`)
+    await nas.docker('rm', '--force', 'writer')
+    assert.equal(await mountsLeft(machine), '')
+  })
+
+  test('whom no rule lets in is told the export policy and the address of this host', async () => {
+    const svm = { name: CONFIG.svm }
+    const all = { ro_rule: ['any'], rw_rule: ['any'], superuser: ['any'] }
+    const rules = [{ ...all, clients: [{ match: '10.9.9.9' }] }]
+    await array.rest('post', '/protocols/nfs/export-policies', { name: 'others', svm, rules })
+    await nas.create('closed', 'size=50m', 'exportPolicy=others')
+    await assert.rejects(nas.inContainer('closed', 'true'), (error: Error) => {
+      assert.match(error.message, /export policy "others" of SVM "svm1"/)
+      assert.match(error.message, /this host \([0-9.]+\)/)
+      return true
+    })
+    assert.equal(await mountsLeft(machine), '')
+  })
+
+  test('a wrong password is said to be one', async () => {
+    assert.match(await waitsFor('stranger', { password: 'wrong' }), /password|user|credentials/i)
+  })
+
+  test('a role that lacks a right is told that right', async () => {
+    const rest = [
+      { path: '/api', access: 'readonly' },
+      { path: '/api/storage/volumes', access: 'read_modify' },
+    ]
+    await array.simulator('role', { name: 'clerk', password: 'clerk123', role: { rest } })
+    const config = { ...CONFIG, username: 'clerk', password: 'clerk123', storagePrefix: 'clerk_' }
+    const clerk = nasOn(machine, await installPlugin(machine, { name: 'clerk', config }))
+    await assert.rejects(clerk.create('never', 'size=50m'), /\/api\/storage\/volumes/)
+    await machine.sh(`systemctl disable --quiet --now ${clerk.plugin.unit}`)
+  })
+
+  test('an SVM without aggregates is told word for word as nDVP told it', async () => {
+    const bare = '/tmp/bare.json'
+    const simulate = `netappdvp simulate ontap --listen=127.0.0.1:8444 --svm=bare --state=${bare}`
+    const answers = `curl -sk -o /dev/null https://127.0.0.1:8444/api/cluster`
+    await machine.sh(`systemd-run --quiet --unit=bare ${simulate}`)
+    await machine.until('the bare array answers', answers)
+    await machine.sh(`systemctl stop bare; jq '${WITHOUT_AGGREGATES}' ${bare} >/tmp/next; mv /tmp/next ${bare}`)
+    await machine.sh(`systemd-run --quiet --unit=bare ${simulate}`)
+    await machine.until('the bare array answers again', answers)
+    const told = await waitsFor('bare', { managementLIF: '127.0.0.1:8444', svm: 'bare' })
+    assert.match(told, /SVM bare has no assigned aggregates\./)
+    await machine.sh('systemctl stop bare')
+  })
+
+  test('another certificate gets no password until its pin is taken out, and then it does at once', async () => {
+    await array.simulator('new-certificate', {})
+    await array.simulator('reset-counts', {})
+    await assert.rejects(nas.create('never'), (error: Error) => {
+      assert.match(error.message, /password was not sent/)
+      assert.ok(error.message.includes(`take the entry "${MANAGEMENT}" out of ${PINS}`), error.message)
+      return true
+    })
+    assert.deepEqual(await array.simulator('counts'), {})
+    await machine.sh(`jq 'del(.certificates["${MANAGEMENT}"])' ${PINS} >/tmp/pins; cat /tmp/pins >${PINS}`)
+    assert.match(await nas.inContainer('db', 'cat /mnt/note'), /^kept/)
+  })
+
+  test('a volume that is split off a clone’s source lets that go', async () => {
+    await nas.create('copy', 'from=db', 'splitOnClone=true')
+    await machine.until('the split is done', `docker volume rm db`)
+    assert.match(await nas.inContainer('copy', 'cat /mnt/note'), /^kept/)
+    await nas.docker('volume', 'rm', 'copy', 'full', 'closed')
+    assert.equal(await mountsLeft(machine), '')
+  })
+})
+
+const PINS = '/var/lib/netappdvp/ontap-nas/certificates.json'
+
+/** Of the state file: aggregates, and only those, have a type of disk. */
+const WITHOUT_AGGREGATES = 'walk(if type == "object" and has("diskType") then .svms = [] else . end)'
