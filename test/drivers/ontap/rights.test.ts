@@ -72,7 +72,7 @@ const RARE = [
 
 suite('roles', { concurrency: true }, () => {
   for (const [driver, dialect] of PAIRS) {
-    suite(`of ${driver} over ${dialect}`, () => {
+    suite(`of ${driver} over ${dialect}`, { concurrency: false }, () => {
       for (const each of CASES) {
         suite(each.title, () => {
           let bench: Bench
