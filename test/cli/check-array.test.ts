@@ -30,10 +30,15 @@ function directory(t: TestContext): string {
   return path
 }
 
-async function checked(t: TestContext, config: object, state = directory(t)): Promise<readonly Finding[]> {
+async function checked(
+  t: TestContext,
+  config: object,
+  state = directory(t),
+  patienceMs?: number,
+): Promise<readonly Finding[]> {
   const path = join(directory(t), 'config.json')
   writeFileSync(path, JSON.stringify({ version: 1, storageDriverName: 'ontap-nas', ...config }), { mode: 0o600 })
-  return checkArray(await loadConfig({ file: path }, drivers, {}), state)
+  return checkArray(await loadConfig({ file: path }, drivers, {}), state, patienceMs)
 }
 
 function accessTo(simulator: OntapSimulator) {
@@ -163,6 +168,13 @@ test('an array that does not answer, or is none, is a finding', async (t) => {
     const [finding, ...others] = await checked(t, { ...login, managementLIF })
     assert.deepEqual([finding?.level, finding?.subject, others], ['error', 'array', []])
   }
+})
+
+test('an array that answers but half of it is not waited for without end', async (t) => {
+  const simulator = await start(t, { faults: ['hang:GET /network/ip/interfaces'] })
+  const findings = await checked(t, accessTo(simulator), directory(t), 2_000)
+  assert.match(text(of(findings, 'aggregates')), /^ok/)
+  assert.match(text(of(findings, 'dataLIF')), /^error The array did not answer everything within 2 s/)
 })
 
 test('a certificate nobody vouches for is told of, and is not pinned; another than the pinned one is an error', async (t) => {

@@ -198,21 +198,23 @@ class Bench {
     this.#runs += 1
     const lines: string[] = []
     const prefix = `r${this.#runs}_`
-    const stateDirectory = await mkdtemp(join(this.#directory, 'state-'))
     const login = { username, password: new Secret(password) }
-    const config = { ...configOf(this.#driver, this.#simulator, this.#dialect, this.#case), ...login }
-    const settings = {
-      ...{ config: config as never, prefix, deletePolicy: this.#case.deletePolicy, stateDirectory, run },
-      ...{ log: noting(lines), signal: new AbortController().signal },
-    }
-    const driver = (await DRIVERS[this.#driver].open(settings)) as Driver<OptionValues>
+    const driver = await this.#open(prefix, login, noting(lines))
     try {
       await everyVerb(driver, prefix, () => this.#unmount(prefix))
-      if (this.#driver === 'ontap-nas-economy') await this.#tidied(prefix, lines)
     } finally {
       await driver.close()
     }
+    if (this.#driver === 'ontap-nas-economy') await this.#tidyUp(prefix, login, lines)
     return lines
+  }
+
+  async #open(prefix: string, change: object, log: Log): Promise<Driver<OptionValues>> {
+    const stateDirectory = await mkdtemp(join(this.#directory, 'state-'))
+    const config = { ...configOf(this.#driver, this.#simulator, this.#dialect, this.#case), ...change } as never
+    const { deletePolicy } = this.#case
+    const settings = { config, prefix, deletePolicy, stateDirectory, run, log, signal: new AbortController().signal }
+    return (await DRIVERS[this.#driver].open(settings)) as Driver<OptionValues>
   }
 
   #unmount(prefix: string): Promise<void> {
@@ -224,13 +226,16 @@ class Bench {
     })
   }
 
-  /** Empty FlexVols go in their own time: once they have, or the log says that they cannot. */
-  async #tidied(prefix: string, lines: readonly string[]): Promise<void> {
+  /** Empty FlexVols go in their own time: until they have, or the log says that they cannot. */
+  async #tidyUp(prefix: string, login: object, lines: string[]): Promise<void> {
     const isThere = () =>
       this.#simulator.array.volumes.all().some(({ name, type }) => type === 'rw' && name.includes(prefix))
+    const hasty = { qtreePruneFlexvolsPeriod: 0.05, emptyFlexvolDeferredDeletePeriod: 0.2 }
+    const driver = await this.#open(prefix, { ...login, ...hasty }, noting(lines))
     while (isThere() && !lines.some((text) => text.includes('Give '))) {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
+    await driver.close()
   }
 }
 
@@ -242,7 +247,6 @@ function configOf(driver: OntapNasDriver, simulator: OntapSimulator, dialect: On
   )
   return {
     ...Object.fromEntries(defaults),
-    ...(driver === 'ontap-nas-economy' && { qtreePruneFlexvolsPeriod: 0.05, emptyFlexvolDeferredDeletePeriod: 0.2 }),
     managementLIF: simulator.address,
     svm: 'svm1',
     username: 'docker',

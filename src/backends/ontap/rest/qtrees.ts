@@ -26,7 +26,11 @@ export function restQtrees(client: RestClient, svm: OntapSvm): OntapQtrees {
     query: { 'svm.uuid': svm.uuid, ...query, fields: FIELDS },
   })
 
-  async function keysOf(ctx: Context, { volume, name }: OntapQtreeRef): Promise<NonNullable<Call['keys']>> {
+  async function keysOf(
+    ctx: Context,
+    { volume, name, id, volumeUuid }: OntapQtreeRef,
+  ): Promise<NonNullable<Call['keys']>> {
+    if (id !== undefined && volumeUuid !== undefined) return { 'volume.uuid': volumeUuid, id }
     const call = list({ 'volume.name': exactly(volume), name: exactly(name) })
     const [keys] = await client.records(ctx, call, (row) =>
       row.text('name') === name ? { 'volume.uuid': row.fields('volume').text('uuid'), id: row.count('id') } : undefined,
@@ -88,6 +92,7 @@ function readQtree(row: Fields): OntapQtree {
   const exportPolicy = textIn(part(row, 'export_policy'), 'name')
   return {
     volume: row.fields('volume').text('name'),
+    volumeUuid: row.fields('volume').text('uuid'),
     name: row.text('name'),
     id: row.count('id'),
     ...(mode !== undefined && { unixPermissions: mode }),

@@ -41,13 +41,12 @@ export function restQuotas(client: RestClient, svm: OntapSvm): OntapQuotas {
   return {
     appliesAtOnce: true,
 
-    treeRules(ctx, volumePrefix) {
+    async treeRules(ctx, volumePrefix, qtree) {
       const fields = 'volume.name,qtree.name,space.hard_limit'
-      return client.records(
-        ctx,
-        list({ 'volume.name': beginningWith(volumePrefix), fields, max_records: PAGE }),
-        readRule,
-      )
+      const named = qtree === undefined ? {} : { 'qtree.name': exactly(qtree) }
+      const query = { 'volume.name': beginningWith(volumePrefix), ...named, fields, max_records: PAGE }
+      const rules = await client.records(ctx, list(query), readRule)
+      return qtree === undefined ? rules : rules.filter((rule) => rule.qtree === qtree)
     },
 
     async setTreeRule(ctx, { volume, qtree, hardLimit }) {

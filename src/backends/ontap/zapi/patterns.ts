@@ -9,6 +9,10 @@ export function beginningWith(prefix: string): string {
   return `${literal(prefix)}*`
 }
 
+export function endingWith(suffix: string): string {
+  return `*${literal(suffix)}`
+}
+
 /** True for what a query cannot ask for exactly, so that the answer may have more than was meant. */
 function literal(value: string): string {
   if (!SPECIAL.test(value)) return value

@@ -8,7 +8,7 @@ import type { OntapQtreeRef, OntapQuotas, OntapTreeRule } from '../ontap.ts'
 import type { Client } from './client.ts'
 import type { XmlFields } from './fields.ts'
 import { type Begun, pollPauseMs, readBegun, waitUntilDone } from './jobs.ts'
-import { beginningWith } from './patterns.ts'
+import { beginningWith, endingWith } from './patterns.ts'
 import { pathOf } from './qtrees.ts'
 import { known } from './volume-rows.ts'
 import type { Input } from './xml.ts'
@@ -17,11 +17,17 @@ export function zapiQuotas(client: Client): OntapQuotas {
   return {
     appliesAtOnce: false,
 
-    async treeRules(ctx, volumePrefix) {
-      const query = { 'quota-type': 'tree', ...(volumePrefix !== '' && { volume: beginningWith(volumePrefix) }) }
+    async treeRules(ctx, volumePrefix, qtree) {
+      const query = {
+        'quota-type': 'tree',
+        ...(volumePrefix !== '' && { volume: beginningWith(volumePrefix) }),
+        ...(qtree !== undefined && { 'quota-target': endingWith(qtree) }),
+      }
       const listing = { api: 'quota-list-entries-iter', row: 'quota-entry', query, desired: WANTED }
       const rules = await client.list(ctx, listing, readRule)
-      return rules.filter((rule) => rule !== undefined).filter(({ volume }) => volume.startsWith(volumePrefix))
+      return rules
+        .filter((rule) => rule !== undefined)
+        .filter((rule) => rule.volume.startsWith(volumePrefix) && (qtree === undefined || rule.qtree === qtree))
     },
 
     async setTreeRule(ctx, { volume, qtree, hardLimit }) {
