@@ -53,6 +53,10 @@ export interface HttpRequest {
   readonly body?: string
   /** From being sent to the last byte of the answer; 30 s unless told. */
   readonly timeoutMs?: number
+  /** Of the answer; 64 MiB unless told. */
+  readonly mostBytes?: number
+  /** It may take long, as what changes something does: some turns are kept from it. */
+  readonly slow?: boolean
 }
 
 export interface HttpReply {
@@ -92,7 +96,7 @@ class ArrayHttp implements Http {
   }
 
   request(ctx: Context, request: HttpRequest): Promise<HttpReply> {
-    return this.#turns.take(ctx.signal, async () => {
+    return this.#turns.take(ctx.signal, request.slow ? 'slow' : 'quick', async () => {
       const startedAt = performance.now()
       const note = (status: number | string) =>
         ctx.log.debug('Array called.', {
@@ -136,7 +140,7 @@ class ArrayHttp implements Http {
   }
 
   async #send(request: HttpRequest, signal: AbortSignal, what: string): Promise<HttpReply> {
-    const { method, path, headers, body } = request
+    const { method, path, headers, body, mostBytes = MAX_ANSWER } = request
     const reply = await this.#agent.request({
       origin: this.#settings.origin,
       method,
@@ -145,7 +149,7 @@ class ArrayHttp implements Http {
       ...(body !== undefined && { body }),
       signal,
     })
-    const answer = { status: reply.statusCode, body: await collect(reply.body, what) }
+    const answer = { status: reply.statusCode, body: await collect(reply.body, what, mostBytes) }
     // undici takes a connection back after a turn of the event loop: whoever asks at once would open another.
     await setImmediate()
     return answer
@@ -164,15 +168,15 @@ const CONNECT_TIMEOUT_MS = 10_000
 /** 10,000 volumes are about 15 MB; an answer without end is not to fill the memory. */
 const MAX_ANSWER = 64 * 1024 * 1024
 
-async function collect(body: Dispatcher.ResponseData['body'], what: string): Promise<Buffer> {
+async function collect(body: Dispatcher.ResponseData['body'], what: string, most: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > MAX_ANSWER) {
+    if (bytes > most) {
       throw new BackendError(
         'MALFORMED',
-        `Cannot ${what}: the answer is longer than ${MAX_ANSWER} bytes, which no answer is. Check the address in the config.`,
+        `Cannot ${what}: the answer is longer than ${most} bytes, which no such answer is. Check the address in the config.`,
       )
     }
     chunks.push(chunk)

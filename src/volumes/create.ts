@@ -2,8 +2,9 @@
 
 import type { Context } from '../context.ts'
 import type { OptionValue, OptionValues, Volume } from '../drivers/driver.ts'
-import { hasCode, RequestError } from '../errors.ts'
+import { BackendError, hasCode, RequestError } from '../errors.ts'
 import { parseVolumeName, type VolumeName } from '../names.ts'
+import { backoffMs, sleep } from '../retry.ts'
 import { printSize } from '../units.ts'
 import { cloneVolume } from './clone.ts'
 import { during, settleEarlier } from './recover.ts'
@@ -89,7 +90,10 @@ function sourceOf(parts: Parts, name: VolumeName, from: string): VolumeName {
   return source
 }
 
-/** Takes an existing volume for the one asked for, if it fits. Whoever made it may no longer take it back. */
+/**
+ * Takes an existing volume for the one asked for, if it fits. Whoever made it may no longer take it back. One that is
+ * being made, by another host that was asked for the same, may not fit yet.
+ */
 async function take(
   parts: Parts,
   ctx: Context,
@@ -98,9 +102,35 @@ async function take(
   request: CreateRequest,
   source: VolumeName | undefined,
 ): Promise<void> {
-  checkFit(parts, name, existing, request, source)
-  if (existing.intent !== undefined) await parts.driver.keep(ctx, existing)
+  const fits = (volume: Volume) => differencesOf(parts, volume, request, source).length === 0
+  const isNews = !parts.known.has(name)
+  const made = isNews ? await whenMade(parts, ctx, existing, fits) : existing
+  checkFit(parts, name, made, request, source)
+  if (made.intent !== undefined) await parts.driver.keep(ctx, made)
 }
+
+/** The volume once it fits, or its maker is done, or enough time has passed. */
+async function whenMade(
+  { driver }: Parts,
+  ctx: Context,
+  existing: Volume,
+  fits: (volume: Volume) => boolean,
+): Promise<Volume> {
+  const until = performance.now() + MAKING_MS
+  let volume = existing
+  for (let attempt = 0; volume.intent !== undefined && !fits(volume) && performance.now() < until; attempt++) {
+    await sleep(backoffMs(attempt, MOST_PAUSE_MS), ctx.signal)
+    const found = await driver.find(ctx, volume.name)
+    if (!found) {
+      throw new BackendError('BUSY', `Another host was making "${volume.name}" on the array, and gave up. Try again.`)
+    }
+    volume = found
+  }
+  return volume
+}
+
+const MAKING_MS = 10_000
+const MOST_PAUSE_MS = 1_000
 
 /** An existing volume is success when it is what was asked for, and a conflict that says where it differs when not. */
 function checkFit(
@@ -117,18 +147,27 @@ function checkFit(
       `Cannot create volume "${name}": the array's name for it, "${existing.name}", is taken by ${owner ? `volume "${owner}"` : `a volume of ${existing.belongsTo ?? 'somebody else'}`}. Choose another name.`,
     )
   }
-  const differences = [
+  const differences = differencesOf(parts, existing, request, source)
+  if (differences.length === 0) return
+  throw new RequestError(
+    'VOLUME_EXISTS',
+    `Volume "${name}" exists and differs from what was asked for: ${differences.join('; ')}. Choose another name, or remove the volume first.`,
+  )
+}
+
+function differencesOf(
+  parts: Parts,
+  existing: Volume,
+  request: CreateRequest,
+  source: VolumeName | undefined,
+): readonly string[] {
+  return [
     ...sizeDifference(parts, existing, request),
     ...Object.entries(request.given)
       .filter(([key, value]) => existing.options[key] !== undefined && existing.options[key] !== value)
       .map(([key, value]) => `its ${key} is ${existing.options[key]}, not ${value}`),
     ...(source && existing.clonedFrom !== arrayOf(parts, source) ? [`it is not a clone of "${source}"`] : []),
   ]
-  if (differences.length === 0) return
-  throw new RequestError(
-    'VOLUME_EXISTS',
-    `Volume "${name}" exists and differs from what was asked for: ${differences.join('; ')}. Choose another name, or remove the volume first.`,
-  )
 }
 
 /** The array may have rounded up what was asked for, by less than a step. */

@@ -72,6 +72,21 @@ test('no more calls are in flight than may be', async (t) => {
   assert.equal(most, 2)
 })
 
+test('calls that may take long hold up none that look', async (t) => {
+  const held: ServerResponse[] = []
+  const server = await tlsServer(t, (request, response) => {
+    if (request.method === 'GET') response.end('{}')
+    else held.push(response)
+  })
+  const http = await open(t, server.origin, 5)
+  const slow = Array.from({ length: 40 }, () => http.request(context(), { ...ASK, slow: true }).catch(() => {}))
+  const look = { operation: 'Look', method: 'GET', path: '/api' } as const
+  for (let call = 0; call < 5; call++) assert.equal((await http.request(context(), look)).status, 200)
+  assert.ok(held.length <= 4, String(held.length))
+  await http.close()
+  await Promise.all(slow)
+})
+
 test('an array that refuses connections surely never got the call', async (t) => {
   const server = await tlsServer(t, say(200, '{}'))
   await server.close()
@@ -147,6 +162,8 @@ test('an answer without end is cut off', async (t) => {
   })
   const http = await open(t, server.origin)
   await assert.rejects(http.request(context(), ASK), { code: 'MALFORMED', message: /longer than 67108864 bytes/ })
+  const short = { ...ASK, mostBytes: 1_000 }
+  await assert.rejects(http.request(context(), short), { code: 'MALFORMED', message: /longer than 1000 bytes/ })
 })
 
 test('what does not speak TLS, or not HTTP, is said to', async (t) => {

@@ -19,6 +19,12 @@ export interface Ontap {
   readonly dialect: OntapDialect
   readonly release: OntapRelease
   readonly svm: OntapSvm
+  /**
+   * To be asked before "there is none" is believed of a volume that was there.
+   *
+   * @throws BackendError REFUSED when this user can no longer see the SVM
+   */
+  ensureSeen(ctx: Context): Promise<void>
   readonly volumes: OntapVolumes
   readonly snapshots: OntapSnapshots
   readonly qtrees: OntapQtrees
@@ -60,13 +66,18 @@ export interface OntapVolumes {
   create(ctx: Context, volume: NewOntapVolume): Promise<OntapVolume>
 
   /**
-   * Clones a volume of the same SVM as of a snapshot, or as of now (the array then takes one named `clone_…`). Comment
-   * and junction are set afterwards where the dialect cannot at once; when that fails the clone is taken back.
-   * What it has from its source is not looked up.
+   * Clones a volume of the same SVM as of a snapshot, or as of now (the array then takes one named `clone_…`). Nobody
+   * sees a clone of that name without its comment; when something fails on the way, it is taken back.
    *
    * @throws BackendError ALREADY_EXISTS | FULL | NOT_FOUND (the source or its snapshot)
    */
-  clone(ctx: Context, clone: NewOntapClone): Promise<OntapVolumeRef>
+  clone(ctx: Context, clone: NewOntapClone): Promise<OntapVolume>
+
+  /**
+   * What an interrupted clone of this intent has left under a name that clones have only in the making. Absent where
+   * they have none.
+   */
+  remnantsOf?(ctx: Context, intent: string): Promise<readonly OntapVolumeRef[]>
 
   /** Begins to make a clone independent of its source. Does nothing when it is. @throws BackendError NOT_FOUND */
   split(ctx: Context, volume: OntapVolumeRef): Promise<void>
@@ -75,11 +86,16 @@ export interface OntapVolumes {
   change(ctx: Context, volume: OntapVolumeRef, change: OntapVolumeChange): Promise<void>
 
   /**
-   * Unmounts and deletes. Without `purge` the array keeps the volume in its recovery queue, where it has one.
+   * Unmounts and deletes the volume of this UUID, and no namesake. Without `purge` the array keeps the volume in its
+   * recovery queue, where it has one. With `once` it is not tried again in here, whatever the fault.
    *
    * @throws BackendError NOT_FOUND | HAS_DEPENDENTS (clones of it)
    */
-  remove(ctx: Context, volume: OntapVolumeRef, options: { readonly purge: boolean }): Promise<void>
+  remove(
+    ctx: Context,
+    volume: OntapVolumeRef,
+    options: { readonly purge: boolean; readonly once?: true },
+  ): Promise<void>
 
   /** Of exactly this name; undefined only when the array says that there is none. One call. */
   find(ctx: Context, name: string): Promise<OntapVolume | undefined>
@@ -137,6 +153,8 @@ export interface NewOntapClone {
   readonly junctionPath: string
   readonly comment: string
   readonly style: OntapVolumeStyle
+  /** A UUID that names the attempt. */
+  readonly intent: string
 }
 
 export interface OntapVolumeChange {
@@ -181,6 +199,8 @@ export interface OntapVolume {
   readonly snapshotCount?: number
   readonly createdAt?: Date
   readonly clonedFrom?: { readonly volume: string; readonly snapshot?: string }
+  /** Absent for one that holds data. Others take a name, and are nobody's to use. */
+  readonly role?: 'root' | 'mirror' | 'constituent'
   /** Volumes cloned from it; absent where the dialect does not say. */
   readonly cloneCount?: number
 }
@@ -221,7 +241,10 @@ export interface OntapQtrees {
 export interface OntapQtreeRef {
   readonly volume: string
   readonly name: string
-  /** Both are known of what a listing answered, and save a look; then it is that very one, whatever has its name now. */
+  /**
+   * Both are known of what a listing answered. With them a rename means that very one, whatever has its name by now; and
+   * where the array goes by them, everything does, and it saves a look.
+   */
   readonly id?: number
   readonly volumeUuid?: string
 }

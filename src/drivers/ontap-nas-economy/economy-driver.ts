@@ -88,10 +88,12 @@ export class EconomyDriver implements Driver<Options> {
    */
   async discard(ctx: Context, name: ArrayName): Promise<void> {
     const { rivals } = this.#parts
-    for (const looks = new Looks(DISCARDING); ; await looks.pause(ctx)) {
+    for (const looks = new Looks(); ; await looks.pause(ctx)) {
       const candidates = (await rivals.named(ctx, name)).filter(({ stage }) => stage === 'candidate')
       if (candidates.length === 0) return
-      for (const { qtree } of looks.lasting(candidates)) await rivals.takeAway(ctx, qtree)
+      looks.see(candidates)
+      const left = candidates.filter((candidate) => looks.hasLasted(candidate, DISCARDING))
+      for (const { qtree } of left) await rivals.takeAway(ctx, qtree)
     }
   }
 
@@ -102,6 +104,7 @@ export class EconomyDriver implements Driver<Options> {
     const qtree = { ...ref, ...(volumeUuid !== undefined && { volumeUuid }) }
     const away = { ...qtree, name: leavingNameOf(volume.name) }
     await this.#ontap.qtrees.rename(ctx, qtree, away.name)
+    table.forgetQtree(qtree)
     try {
       await this.#ontap.qtrees.remove(ctx, away)
     } catch (error) {
@@ -182,6 +185,7 @@ export class EconomyDriver implements Driver<Options> {
 
   async close(): Promise<void> {
     this.#parts.heartbeat.stop()
+    this.#parts.upkeep.stop()
     await this.#parts.housekeeping.stop()
     await this.#ontap.close()
   }
@@ -191,6 +195,7 @@ export class EconomyDriver implements Driver<Options> {
     const { exportPolicy } = options
     return {
       kind: kindOf(options),
+      anyReserve: options.snapshotReserve === undefined,
       exportPolicy: hostRules?.policy ?? (exportPolicy === DEFAULT_POLICY ? OPEN_POLICY : exportPolicy),
       aggregates: resolver.aggregatesOf(options),
       size,

@@ -38,9 +38,10 @@ export class Finding {
    * @param from the first stage that is worth waiting for
    */
   async #settled(ctx: Context, name: string, from: 'candidate' | 'nearly', look: () => Promise<readonly Rival[]>) {
-    for (const looks = new Looks(SETTLING); ; await looks.pause(ctx)) {
+    for (const looks = new Looks(); ; await looks.pause(ctx)) {
       const all = await look()
-      const lasting = looks.lasting(all)
+      looks.see(all)
+      const lasting = all.filter((rival) => looks.hasLasted(rival, SETTLING))
       for (const rival of lasting) if (rival.stage === 'nearly') this.#lasting.add(keyOf(rival))
       const made = all.filter((rival) => rival.stage === 'made' || this.#lasting.has(keyOf(rival)))
       if (made.length > 1) throw ambiguous(name, made)

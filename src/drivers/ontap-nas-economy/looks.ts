@@ -4,37 +4,29 @@ import type { Context } from '../../context.ts'
 import { sleep } from '../../retry.ts'
 import type { Rival } from './rivals.ts'
 
+const FIRST_MS = 100
+const LONGEST_MS = 1_000
+
 /**
- * In looks rather than in seconds: an array that takes long to answer takes long to make something, too.
+ * Counts looks rather than seconds: an array that takes long to answer takes long to make something, too.
  */
-export interface Patience {
-  /** How often something has to be seen until it counts as lasting. */
-  readonly looks: number
-  /** Between the first two looks; doubles to ten times that. */
-  readonly firstMs: number
-}
-
 export class Looks {
-  readonly #patience: Patience
-  /** How often each was seen by now. */
   #seen: ReadonlyMap<string, number> = new Map()
-  #pauseMs: number
+  #pauseMs = FIRST_MS
 
-  constructor(patience: Patience) {
-    this.#patience = patience
-    this.#pauseMs = patience.firstMs
+  see(found: readonly Rival[]): void {
+    this.#seen = new Map(found.map(keyOf).map((key) => [key, (this.#seen.get(key) ?? 0) + 1]))
   }
 
-  /** Of what is there now, what has lasted. */
-  lasting(found: readonly Rival[]): readonly Rival[] {
-    this.#seen = new Map(found.map(keyOf).map((key) => [key, (this.#seen.get(key) ?? 0) + 1]))
-    return found.filter((rival) => this.#seen.get(keyOf(rival))! > this.#patience.looks)
+  /** Of what was just seen, whether it was at so many looks before, too; at the same stage. */
+  hasLasted(rival: Rival, looks: number): boolean {
+    return (this.#seen.get(keyOf(rival)) ?? 0) > looks
   }
 
   /** Not to the millisecond, so that several hosts do not look as one. */
   async pause({ signal }: Context): Promise<void> {
     await sleep(this.#pauseMs * (0.75 + Math.random() / 2), signal)
-    this.#pauseMs = Math.min(this.#pauseMs * 2, this.#patience.firstMs * 10)
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_MS)
   }
 }
 

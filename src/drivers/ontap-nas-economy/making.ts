@@ -24,7 +24,7 @@ import { type Context, unwaited } from '../../context.ts'
 import { BackendError, hasCode } from '../../errors.ts'
 import type { Bytes } from '../../units.ts'
 import { Looks } from './looks.ts'
-import { RIVALLING, WAITING } from './patience.ts'
+import { RIVALLING, SETTLING, WAITING } from './patience.ts'
 import type { PoolChoice } from './pool-choice.ts'
 import { isGoing } from './pool-marks.ts'
 import type { PoolTable } from './pool-table.ts'
@@ -112,6 +112,8 @@ class Attempt {
       if (hasCode(error, 'ALREADY_EXISTS')) return this.#waitForOthers()
       if (hasCode(error, 'NOT_FOUND')) this.#parts.table.forget(volume)
       if (hasCode(error, 'NOT_FOUND', 'FULL')) return 'elsewhere'
+      if (hasCode(error, 'REFUSED') && (await this.#parts.table.look(this.#ctx, volume))?.state !== 'online')
+        return 'elsewhere'
       throw error
     }
   }
@@ -120,7 +122,7 @@ class Attempt {
   async #lookAround(): Promise<OntapQtree | End> {
     const { rivals, table } = this.#parts
     const place = { volume: this.#pool.name, name: this.#wanted.name }
-    for (const looks = new Looks(RIVALLING); ; await looks.pause(this.#ctx)) {
+    for (const looks = new Looks(); ; await looks.pause(this.#ctx)) {
       const asked = performance.now()
       const [{ mine, others }, pool] = await Promise.all([
         rivals.besides(this.#ctx, place),
@@ -133,24 +135,26 @@ class Attempt {
       }
       // What is seen late may be long over.
       if (others.length === 0 && performance.now() - asked < STALE_MS) return mine
-      const lasting = looks.lasting(others)
-      if (others.some((other) => goesFirst(other, place.volume, lasting))) {
+      looks.see(others)
+      const left = others.filter((other) => isLeft(other, looks, RIVALLING))
+      const first = others.filter((other) => other.qtree.volume < place.volume && !left.includes(other))
+      if (first.length > 0 || others.some((other) => isThere(other, looks))) {
         await rivals.takeAway(this.#ctx, mine)
         return this.#waitForOthers()
       }
-      await this.#remove(lasting)
+      await this.#remove(left)
     }
   }
 
   /** Resolves once nobody has one of the name. @throws BackendError ALREADY_EXISTS */
   async #waitForOthers(): Promise<'again'> {
-    for (const looks = new Looks(WAITING); ; await looks.pause(this.#ctx)) {
+    for (const looks = new Looks(); ; await looks.pause(this.#ctx)) {
       const others = await this.#parts.rivals.named(this.#ctx, this.#wanted.name)
       if (others.length === 0) return 'again'
-      const lasting = looks.lasting(others)
-      const winner = others.find((other) => isThere(other, lasting))
+      looks.see(others)
+      const winner = others.find((other) => isThere(other, looks))
       if (winner) throw taken(winner)
-      await this.#remove(lasting)
+      await this.#remove(others.filter((other) => isLeft(other, looks, WAITING)))
     }
   }
 
@@ -189,17 +193,15 @@ class Attempt {
     return found.some((qtree) => qtree.volume === volume && qtree.id === id)
   }
 
-  async #remove(rivals: readonly Rival[]): Promise<void> {
-    for (const { qtree, stage } of rivals) {
-      if (stage === 'candidate') await this.#parts.rivals.takeAway(this.#ctx, qtree)
-    }
+  async #remove(candidates: readonly Rival[]): Promise<void> {
+    for (const { qtree } of candidates) await this.#parts.rivals.takeAway(this.#ctx, qtree)
   }
 
   /** What a failure has left in this FlexVol; if that fails too, recovery does it. */
   async #removeCandidate(): Promise<void> {
     const ctx = unwaited(this.#ctx)
     const left = await this.#parts.rivals.named(ctx, this.#wanted.name).catch(() => [])
-    const here = left.filter(({ qtree }) => qtree.volume === this.#pool.name)
+    const here = left.filter(({ qtree, stage }) => stage === 'candidate' && qtree.volume === this.#pool.name)
     await this.#remove(here).catch(() => {})
   }
 }
@@ -207,14 +209,14 @@ class Attempt {
 /** Less than others wait for a candidate of ours. */
 const STALE_MS = 5_000
 
-/** Whether ours has to go for it. */
-function goesFirst(other: Rival, ourPool: string, lasting: readonly Rival[]): boolean {
-  return isThere(other, lasting) || (other.qtree.volume < ourPool && !lasting.includes(other))
+/** Nobody takes it back any more. */
+function isThere(rival: Rival, looks: Looks): boolean {
+  return rival.stage === 'made' || (rival.stage === 'nearly' && looks.hasLasted(rival, SETTLING))
 }
 
-/** Nobody takes it back any more. */
-function isThere(rival: Rival, lasting: readonly Rival[]): boolean {
-  return rival.stage === 'made' || (rival.stage === 'nearly' && lasting.includes(rival))
+/** Its maker has gone. */
+function isLeft(rival: Rival, looks: Looks, patience: number): boolean {
+  return rival.stage === 'candidate' && looks.hasLasted(rival, patience)
 }
 
 function taken({ qtree: { name, volume } }: Rival): BackendError {

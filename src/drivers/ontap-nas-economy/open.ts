@@ -71,7 +71,8 @@ export async function driverOf(ontap: Ontap, settings: DriverSettings<EconomySet
     make: (its, wish) => maker.make(its, wish),
   })
   const pruning = new Pruning({ ontap, table, upkeep, afterMs: config.emptyFlexvolDeferredDeletePeriod * 1000 })
-  const tidying = new Tidying({ ontap, names, table, rivals, upkeep, pruning, arrayPrefix })
+  const everyMs = config.qtreePruneFlexvolsPeriod * 1000
+  const tidying = new Tidying({ ontap, names, table, rivals, upkeep, pruning, arrayPrefix, everyMs })
   return new EconomyDriver({
     ontap,
     settings,
@@ -92,7 +93,7 @@ export async function driverOf(ontap: Ontap, settings: DriverSettings<EconomySet
     }),
     housekeeping: startHousekeeping(log, signal, [
       { name: 'quotas', everyMs: config.qtreeQuotaResizePeriod * 1000, work: (its) => upkeep.retry(its) },
-      { name: 'FlexVols', everyMs: config.qtreePruneFlexvolsPeriod * 1000, work: (its) => tidying.tidy(its) },
+      { name: 'FlexVols', everyMs, work: (its) => tidying.tidy(its) },
     ]),
   })
 }

@@ -2,7 +2,9 @@
 
 import type { Ontap, OntapQtree, OntapTreeRule, OntapVolume } from '../../backends/ontap/ontap.ts'
 import type { Context } from '../../context.ts'
+import { BackendError } from '../../errors.ts'
 import type { Bytes } from '../../units.ts'
+import { Absent } from './absent.ts'
 import type { PoolNames } from './pool-names.ts'
 import { isLeaving } from './removal-names.ts'
 
@@ -26,6 +28,7 @@ export class PoolTable {
   readonly #pools = new Map<string, Pool>()
   /** Beginnings of names that there are pools of: others need not be asked about. */
   #present: readonly string[]
+  readonly #absent = new Absent()
 
   constructor(ontap: Ontap, names: PoolNames) {
     this.#ontap = ontap
@@ -65,13 +68,32 @@ export class PoolTable {
   /** All in all pools, whatever becomes of them. One call a page. */
   async qtrees(ctx: Context): Promise<readonly OntapQtree[]> {
     const found = await Promise.all(this.#present.map((prefix) => this.#ontap.qtrees.inVolumes(ctx, prefix)))
-    return found.flat().filter(({ volume }) => this.#names.isPool(volume))
+    const listed = found.flat().filter(({ volume }) => this.#names.isPool(volume))
+    const absent: OntapQtree[] = []
+    for (const pool of this.#absent.missingIn(listed)) {
+      if (await this.#isOffline(ctx, pool)) absent.push(...this.#absent.in(pool))
+      else this.#absent.forget(pool)
+    }
+    this.#absent.rememberAll(listed)
+    return [...listed, ...absent]
   }
 
-  /** Those of a name, in whatever pool. One call. */
+  /**
+   * Those of a name, in whatever pool. One call.
+   *
+   * @throws BackendError REFUSED when it may be in a pool that cannot be looked into
+   */
   async named(ctx: Context, name: string): Promise<readonly OntapQtree[]> {
     const found = await Promise.all(this.#present.map((prefix) => this.#ontap.qtrees.named(ctx, name, prefix)))
-    return found.flat().filter(({ volume }) => this.#names.isPool(volume))
+    const listed = found.flat().filter(({ volume }) => this.#names.isPool(volume))
+    const absent = await this.#absentNamed(ctx, name, listed)
+    this.#absent.remember(listed)
+    return [...listed, ...absent]
+  }
+
+  /** The qtree is on its way out. */
+  forgetQtree(qtree: Pick<OntapQtree, 'volume' | 'name'>): void {
+    this.#absent.forgetQtree(qtree)
   }
 
   /** Rules of single qtrees; with `qtree` of that name. One call a page. */
@@ -126,6 +148,30 @@ export class PoolTable {
     this.#pools.delete(name)
   }
 
+  async #absentNamed(ctx: Context, name: string, listed: readonly OntapQtree[]): Promise<readonly OntapQtree[]> {
+    const absent: OntapQtree[] = []
+    const missing = this.#absent.named(name).filter(({ volume }) => listed.every((qtree) => qtree.volume !== volume))
+    for (const qtree of missing) {
+      if (await this.#isOffline(ctx, qtree.volume)) absent.push(qtree)
+      else this.#absent.forgetQtree(qtree)
+    }
+    if (listed.length + absent.length === 0) await this.#refuseInTheDark(ctx, name)
+    return absent
+  }
+
+  async #refuseInTheDark(ctx: Context, name: string): Promise<void> {
+    const dark = this.pools.filter(({ volume }) => volume.state !== 'online' && !this.#absent.knows(volume.name))
+    for (const { volume } of dark) {
+      if (await this.#isOffline(ctx, volume.name)) throw inTheDark(name, volume)
+    }
+  }
+
+  async #isOffline(ctx: Context, pool: string): Promise<boolean> {
+    const found = await this.look(ctx, pool)
+    if (!found) await this.#ontap.ensureSeen(ctx)
+    return found !== undefined && found.state !== 'online'
+  }
+
   async #volumes(ctx: Context, prefixes: readonly string[]): Promise<readonly OntapVolume[]> {
     const found = await Promise.all(prefixes.map((prefix) => this.#ontap.volumes.withPrefix(ctx, prefix)))
     return found.flat().filter(({ name }) => this.#names.isPool(name))
@@ -140,6 +186,13 @@ export class PoolTable {
       this.#pools.set(name, { volume, qtrees: counts.get(name)?.length ?? 0, limits: sumOf(limits.get(name) ?? []) })
     }
   }
+}
+
+function inTheDark(name: string, { name: pool, state }: OntapVolume): BackendError {
+  return new BackendError(
+    'REFUSED',
+    `Cannot tell whether there is a volume "${name}": it may be in FlexVol "${pool}", which is ${state} on the array. Bring it online ("volume online -volume ${pool}"), or delete it if nobody needs what is in it.`,
+  )
 }
 
 /** Of what is to stay. */

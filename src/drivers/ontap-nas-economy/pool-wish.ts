@@ -11,6 +11,8 @@ import { isOpen } from './pool-names.ts'
 
 export interface PoolWish {
   readonly kind: PoolKind
+  /** Nobody asked for a snapshot reserve: nDVP’s FlexVols have what was the array's default. */
+  readonly anyReserve: boolean
   /** Of the FlexVol; a qtree may have another. One that lets everybody pass will do as well. */
   readonly exportPolicy: string
   /** Empty: any. */
@@ -53,21 +55,22 @@ export function printKind(kind: PoolKind): string {
 }
 
 /** Whether volumes of the wish may be in there; that there is room, or that it is ours, is another question. */
-export function suits(pool: OntapVolume, { kind, exportPolicy, aggregates }: PoolWish): boolean {
+export function suits(pool: OntapVolume, wish: PoolWish): boolean {
+  const { kind, exportPolicy, aggregates } = wish
   if (pool.style !== 'flexvol' || pool.state !== 'online') return false
   if (aggregates.length > 0 && !pool.aggregates.some((name) => aggregates.includes(name))) return false
   if (pool.exportPolicy !== undefined && pool.exportPolicy !== exportPolicy && !isOpen(pool.exportPolicy)) return false
   const made = kindIn(pool)
-  return made === undefined ? isSo(pool, kind) : made === printKind(kind)
+  return made === undefined ? isSo(pool, wish) : made === printKind(kind)
 }
 
 /** By what the array says of it. Encryption and tiering that nobody asked for may be as the aggregate has them. */
-function isSo(pool: OntapVolume, kind: PoolKind): boolean {
+function isSo(pool: OntapVolume, { kind, anyReserve }: PoolWish): boolean {
   const { spaceReserve, snapshotPolicy, snapshotReserve, snapshotDir, encryption, tieringPolicy, qosPolicy } = kind
   return (
     (pool.spaceGuarantee ?? spaceReserve) === spaceReserve &&
     (pool.snapshotPolicy ?? snapshotPolicy) === snapshotPolicy &&
-    pool.snapshotReserve === snapshotReserve &&
+    (anyReserve || pool.snapshotReserve === snapshotReserve) &&
     (pool.snapshotDirectory ?? snapshotDir) === snapshotDir &&
     (encryption === undefined || (pool.encryption ?? false) === encryption) &&
     (tieringPolicy === undefined

@@ -68,6 +68,7 @@ export class Rivals {
     const away = { ...candidate, name: leavingNameOf(name) }
     try {
       await qtrees.rename(ctx, candidate, away.name)
+      this.#table.forgetQtree(candidate)
       const stage = await this.#stageOf(ctx, away, name)
       // Else somebody has moved it on, who sees to it.
       if (stage === undefined) return

@@ -1,7 +1,7 @@
 /**
  * What crashes, other hosts and time leave in the FlexVols, put right. Several hosts may do so at once.
  *
- * What may just be under way is touched only when it was there at the last look, too.
+ * What may just be under way is touched only when it has been there for minutes.
  */
 
 import type { Ontap, OntapQtree, OntapTreeRule, OntapVolume } from '../../backends/ontap/ontap.ts'
@@ -23,12 +23,14 @@ export interface TidyingParts {
   readonly upkeep: Upkeep
   readonly pruning: Pruning
   readonly arrayPrefix: string
+  /** How often it is done. */
+  readonly everyMs: number
 }
 
 export class Tidying {
   readonly #parts: TidyingParts
-  /** What was seen at the last look and may have to go. */
-  #seen: ReadonlySet<string> = new Set()
+  /** What may have to go, with how often it was seen by now. */
+  #seen: ReadonlyMap<string, number> = new Map()
   #isFirst = true
 
   constructor(parts: TidyingParts) {
@@ -67,12 +69,12 @@ export class Tidying {
     const begun = own.filter((one) => one.name.startsWith(arrayPrefix) && isCandidate(one, limited))
     const orphans = rules.filter((rule) => names.isOurs(rule.volume) && !named.has(nameOf(rule)))
 
-    await this.#each(ctx, leaving, (qtree) => this.#parts.ontap.qtrees.remove(ctx, qtree))
-    await this.#each(ctx, begun, (qtree) => this.#parts.rivals.takeAway(ctx, qtree))
-    await this.#each(ctx, orphans, ({ volume, qtree }) =>
-      this.#parts.ontap.quotas.removeTreeRule(ctx, { volume, name: qtree }),
-    )
-    this.#seen = new Set([...leaving, ...begun, ...orphans].map(keyOf))
+    const all = [...leaving, ...begun, ...orphans].map(keyOf)
+    this.#seen = new Map(all.map((key) => [key, (this.#seen.get(key) ?? 0) + 1]))
+    const { ontap, rivals } = this.#parts
+    await this.#each(ctx, leaving, (qtree) => ontap.qtrees.remove(ctx, qtree))
+    await this.#each(ctx, begun, (qtree) => rivals.takeAway(ctx, qtree))
+    await this.#each(ctx, orphans, ({ volume, qtree }) => ontap.quotas.removeTreeRule(ctx, { volume, name: qtree }))
   }
 
   async #each<T extends OntapQtree | OntapTreeRule>(
@@ -80,7 +82,8 @@ export class Tidying {
     found: readonly T[],
     remove: (one: T) => Promise<void>,
   ) {
-    for (const one of found.filter((one) => this.#seen.has(keyOf(one)))) {
+    const enough = 1 + Math.ceil(LASTING_MS / this.#parts.everyMs)
+    for (const one of found.filter((one) => this.#seen.get(keyOf(one))! > enough)) {
       await this.#trying(ctx, nameOf(one), () => remove(one))
     }
   }
@@ -96,6 +99,9 @@ export class Tidying {
     }
   }
 }
+
+/** Longer than anything takes that is under way. */
+const LASTING_MS = 300_000
 
 function isTooSmall(pool: OntapVolume, { rules }: Survey): boolean {
   return usableOf(pool) < sumOf(rules.filter(({ volume }) => volume === pool.name))

@@ -29,6 +29,7 @@ export class Upkeep {
   readonly #pending = new Map<string, Promise<void>>()
   /** Pools whose quotas were seen on: where rules count at once, they do so there. */
   readonly #on = new Set<string>()
+  readonly #ended = new AbortController()
 
   constructor(keeping: Keeping) {
     this.#keeping = keeping
@@ -43,7 +44,7 @@ export class Upkeep {
   changed(ctx: Context, pool: OntapVolume): void {
     if (this.#keeping.ontap.quotas.appliesAtOnce && this.#on.has(pool.name)) return
     this.#apply(ctx, pool).catch((error) => {
-      if (ctx.signal.aborted) return
+      if (ctx.signal.aborted || this.#ended.signal.aborted) return
       const reason = reasonOf(error)
       ctx.log.warn('The array has not taken up new quotas yet; it is asked again.', { pool: pool.name, reason })
     })
@@ -63,6 +64,11 @@ export class Upkeep {
     }
   }
 
+  /** What nobody waits for ends. */
+  stop(): void {
+    this.#ended.abort(new Error('The driver is closed.'))
+  }
+
   forget(pool: string): void {
     this.#pending.delete(pool)
     this.#on.delete(pool)
@@ -70,7 +76,8 @@ export class Upkeep {
 
   #apply(ctx: Context, pool: OntapVolume): Promise<void> {
     const { name } = pool
-    const round = this.#applying.join(name, () => this.#keeping.ontap.quotas.apply(unwaited(ctx), pool))
+    const signal = AbortSignal.any([ctx.signal, this.#ended.signal])
+    const round = this.#applying.join(name, () => this.#keeping.ontap.quotas.apply({ ...unwaited(ctx), signal }, pool))
     this.#pending.set(name, round)
     return round.then(
       () => {

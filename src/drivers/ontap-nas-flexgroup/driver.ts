@@ -1,11 +1,11 @@
 /** ontap-nas-flexgroup: a FlexGroup a volume, spread over aggregates, over NFS. */
 
+import { MIB } from '../../units.ts'
 import { defineDriver, type PropertySchemas } from '../driver.ts'
 import { arrayHooks } from '../ontap/array-hooks.ts'
 import { FLEXGROUP_NAMES } from '../ontap/names.ts'
 import { type NasOptions, nasOptions } from '../ontap/nas-options.ts'
 import { examineVolumes, inertNas, type VolumeSettings, volumeSettings } from '../ontap/nas-settings.ts'
-import { BLOCK } from '../ontap/sizes.ts'
 import { LEAST_CONSTITUENT } from '../ontap/spread.ts'
 
 const options: PropertySchemas<NasOptions> = {
@@ -23,7 +23,8 @@ export const ontapNasFlexgroup = defineDriver<VolumeSettings, NasOptions>({
   options,
   names: FLEXGROUP_NAMES,
   prefix: 'setting',
-  sizeStep: BLOCK,
+  /** The array rounds each part by itself. */
+  sizeStep: MIB,
   minimumSize: () => LEAST_CONSTITUENT,
   copiesNeedQuiet: false,
   deletePolicies: ['recoverable', 'purge'],

@@ -5,6 +5,7 @@ import { isIP } from 'node:net'
 import type { Ontap, OntapInterface } from '../../backends/ontap/ontap.ts'
 import type { Context } from '../../context.ts'
 import { BackendError, reasonOf } from '../../errors.ts'
+import { parseDataLif } from './data-lif-setting.ts'
 
 /**
  * @param wanted the setting `dataLIF`: a name or an address, IPv6 with or without brackets
@@ -23,7 +24,7 @@ export async function dataLifOf(ctx: Context, { network, svm }: Ontap, wanted: s
         : `None is up of ${listed(interfaces)}. Bring one up, or see why they are down`,
     )
   }
-  const place = wanted.replace(/^\[(.*)\]$/, '$1')
+  const place = parseDataLif(wanted)
   const addresses = isIP(place) ? [place] : await resolve(ctx, place)
   if (addresses.length === 0) return place
   const found = interfaces.find(({ address }) => addresses.some((one) => isSame(one, address)))

@@ -1,13 +1,13 @@
 /** With `autoExportPolicy`: one export policy an instance, with a rule for each host that mounts. */
 
 import { isIP } from 'node:net'
-import type { Ontap } from '../../backends/ontap/ontap.ts'
+import type { Ontap, OntapExportRule } from '../../backends/ontap/ontap.ts'
 import type { Context } from '../../context.ts'
 import { BackendError, hasCode } from '../../errors.ts'
 import type { HostIdentity } from '../../publication.ts'
 import { isWithin } from './networks.ts'
 
-/** How long a rule that was seen is trusted to be there. */
+/** How long what was seen is trusted to be there. */
 const TRUSTED_MS = 60_000
 
 export class HostRules {
@@ -16,7 +16,7 @@ export class HostRules {
   readonly #networks: readonly string[]
   /** Addresses with when their rule was last seen. */
   readonly #seen = new Map<string, number>()
-  #policyIsThere = false
+  #policySeenAt = Number.NEGATIVE_INFINITY
 
   /** @param networks CIDRs that a host's addresses must be in to get a rule */
   constructor(ontap: Ontap, policy: string, networks: readonly string[]) {
@@ -27,13 +27,7 @@ export class HostRules {
 
   /** Sees to it that there is such a policy: volumes are made with it. */
   async ensurePolicy(ctx: Context): Promise<void> {
-    if (this.#policyIsThere) return
-    if ((await this.#ontap.exports.rules(ctx, this.policy)) === undefined) {
-      await this.#ontap.exports.createPolicy(ctx, this.policy).catch((error) => {
-        if (!hasCode(error, 'ALREADY_EXISTS')) throw error
-      })
-    }
-    this.#policyIsThere = true
+    if (performance.now() - this.#policySeenAt > TRUSTED_MS) await this.#rules(ctx)
   }
 
   /** @throws BackendError REFUSED for a host without an address in the networks */
@@ -49,15 +43,35 @@ export class HostRules {
     }
     const now = performance.now()
     if (wanted.every((address) => now - (this.#seen.get(address) ?? Number.NEGATIVE_INFINITY) < TRUSTED_MS)) return
-    await this.ensurePolicy(ctx)
-    const rules = (await this.#ontap.exports.rules(ctx, this.policy)) ?? []
-    const present = new Set(rules.flatMap(({ clients }) => clients))
+    const present = new Set((await this.#rules(ctx)).flatMap(({ clients }) => clients))
     for (const address of wanted) {
-      if (!present.has(address)) {
-        await this.#ontap.exports.addRule(ctx, this.policy, address)
-        ctx.log.info('Let a host in.', { exportPolicy: this.policy, address })
-      }
+      if (!present.has(address)) await this.#add(ctx, address)
       this.#seen.set(address, now)
     }
+  }
+
+  /** Makes the policy if there is none, or none any more. */
+  async #rules(ctx: Context): Promise<readonly OntapExportRule[]> {
+    const rules = await this.#ontap.exports.rules(ctx, this.policy)
+    if (rules === undefined) {
+      await this.#ontap.exports.createPolicy(ctx, this.policy).catch((error) => {
+        if (!hasCode(error, 'ALREADY_EXISTS')) throw error
+      })
+    }
+    this.#policySeenAt = performance.now()
+    return rules ?? []
+  }
+
+  async #add(ctx: Context, address: string): Promise<void> {
+    try {
+      await this.#ontap.exports.addRule(ctx, this.policy, address)
+    } catch (error) {
+      // Of the volume nothing was said.
+      if (!hasCode(error, 'NOT_FOUND')) throw error
+      throw new BackendError('BUSY', `Export policy "${this.policy}" was deleted just now. Try again.`, {
+        cause: error,
+      })
+    }
+    ctx.log.info('Let a host in.', { exportPolicy: this.policy, address })
   }
 }

@@ -66,9 +66,11 @@ export function withoutIntent(comment: string): string | undefined {
 /** True for a volume that neither this product nor nDVP or Trident made, as far as it shows. */
 export function isForeign({ name, comment, junctionPath }: OntapVolume, prefix: string): boolean {
   const whole = parse(comment)
-  if (whole && (MARK in whole || LABELS in whole)) return false
-  const hasShapeOfNdvp = prefix !== '' && name.startsWith(prefix) && junctionPath === `/${name}`
-  return comment.trim() !== '' || !hasShapeOfNdvp
+  if (whole && MARK in whole) return false
+  // Without a prefix, Trident's volumes for others than Docker look the same.
+  if (prefix === '' || !name.startsWith(prefix)) return true
+  if (whole && LABELS in whole) return false
+  return comment.trim() !== '' || junctionPath !== `/${name}`
 }
 
 function parse(comment: string): Record<string, unknown> | undefined {

@@ -6,7 +6,6 @@ import { BackendError, hasCode } from '../../errors.ts'
 import type { ArrayName } from '../../names.ts'
 import { parseNfsMountOptions } from '../../nfs-options.ts'
 import type { HostIdentity, NfsPublication } from '../../publication.ts'
-import { sleep } from '../../retry.ts'
 import { type Bytes, printSize } from '../../units.ts'
 import type {
   Driver,
@@ -21,15 +20,16 @@ import type {
 } from '../driver.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { HostRules } from './host-rules.ts'
-import { commentOf, marksIn, withoutIntent } from './marks.ts'
+import { Maker } from './making.ts'
+import { commentOf, isForeign, marksIn, withoutIntent } from './marks.ts'
 import { parseMode } from './modes.ts'
 import { reserveOf } from './nas-options.ts'
 import type { OptionsResolver, PooledOptions } from './nas-options-of.ts'
 import type { VolumeSettings } from './nas-settings.ts'
 import type { Placement } from './placement.ts'
 import { withoutReserve, withReserve } from './sizes.ts'
-import { discardSnapshots, snapshotsOf } from './snapshots.ts'
-import { type Place, spread } from './spread.ts'
+import { snapshotsOf } from './snapshots.ts'
+import { spread } from './spread.ts'
 import { ownerOf, refuseUnusable, type ViewSettings, volumeOf } from './volume-view.ts'
 
 /** What the driver is made of; see open-nas.ts. */
@@ -49,13 +49,15 @@ export class NasDriver implements Driver<PooledOptions> {
   readonly #parts: NasParts
   readonly #ontap: Ontap
   readonly #nfsOptions: readonly string[]
-  /** Volumes as last seen, for asking about their snapshots at once. */
+  readonly #maker: Maker
+  /** Volumes as last seen: for asking about their snapshots at once, and for not believing that all are gone. */
   readonly #seen = new Map<ArrayName, OntapVolume>()
   readonly snapshots: SnapshotOperations
 
   constructor(parts: NasParts) {
     this.#parts = parts
     this.#ontap = parts.ontap
+    this.#maker = new Maker(parts.ontap, (ctx, name) => this.#find(ctx, name))
     this.#nfsOptions = parseNfsMountOptions(parts.settings.config.nfsMountOptions)
     this.snapshots = snapshotsOf(parts.ontap, (ctx, name) => this.#get(ctx, name))
   }
@@ -65,47 +67,41 @@ export class NasDriver implements Driver<PooledOptions> {
   }
 
   async create(ctx: Context, volume: NewVolume<PooledOptions>): Promise<void> {
-    const { name, intent, options } = volume
+    const { options } = volume
     const plan = await this.#planOf(ctx, volume)
     const reserved = (options.spaceReserve === 'volume' ? plan.size : 0) as Bytes
     const allowed = this.#parts.resolver.aggregatesOf(options)
     const candidates = await this.#parts.placement.candidates(ctx, { allowed, reserved })
     const places =
       this.#style === 'flexgroup' ? [spread(candidates, plan.size)] : candidates.map((one) => ({ aggregates: [one] }))
-    await this.#make(ctx, { name, intent }, places, (place) => this.#ontap.volumes.create(ctx, { ...plan, ...place }))
+    await this.#maker.make(ctx, volume, places, (place) => this.#ontap.volumes.create(ctx, { ...plan, ...place }))
     await this.#ontap.network.updateLoadSharing(ctx)
   }
 
   async clone(ctx: Context, clone: NewClone<PooledOptions>): Promise<void> {
     const { name, dockerName, source, snapshot, intent, options } = clone
-    const comment = commentOf({ name: dockerName, prefix: this.#prefix, intent, from: source })
-    await this.#make(ctx, { name, intent }, [{ aggregates: [] }], () =>
-      this.#ontap.volumes.clone(ctx, {
-        name,
-        source,
-        junctionPath: junctionOf(name),
-        comment,
-        style: this.#style,
-        ...(snapshot !== undefined && { snapshot }),
-      }),
-    )
+    const wanted = {
+      name,
+      source,
+      intent,
+      junctionPath: junctionOf(name),
+      comment: commentOf({ name: dockerName, prefix: this.#prefix, intent, from: source }),
+      style: this.#style,
+      ...(snapshot !== undefined && { snapshot }),
+    }
+    const made = await this.#maker.make(ctx, clone, NOWHERE, () => this.#ontap.volumes.clone(ctx, wanted))
     try {
-      await this.#finishClone(ctx, clone)
+      await this.#finishClone(ctx, made, clone)
     } catch (error) {
-      await this.discard(ctx, name, intent).catch(() => {})
+      await this.#maker.discard(ctx, clone).catch(() => {})
       throw error
     }
     await this.#ontap.network.updateLoadSharing(ctx)
     ctx.log.info('Cloned.', { volume: name, source, split: options.splitOnClone === true })
   }
 
-  async discard(ctx: Context, name: ArrayName, intent: IntentId): Promise<void> {
-    const volume = await this.#ontap.volumes.find(ctx, name)
-    if (!volume) return
-    if (marksIn(volume.comment)?.intent !== intent) return discardSnapshots(ctx, this.#ontap, volume, intent)
-    await this.#ontap.volumes.remove(ctx, volume, { purge: true }).catch((error) => {
-      if (!hasCode(error, 'NOT_FOUND')) throw error
-    })
+  discard(ctx: Context, name: ArrayName, intent: IntentId): Promise<void> {
+    return this.#maker.discard(ctx, { name, intent })
   }
 
   async remove(ctx: Context, { name, id = '' }: Volume): Promise<void> {
@@ -116,9 +112,9 @@ export class NasDriver implements Driver<PooledOptions> {
       if (this.#seen.get(name)?.cloneCount) throw new BackendError('HAS_DEPENDENTS', `Volume "${name}" has clones.`)
       await this.#ontap.volumes.remove(ctx, volume, { purge })
     } catch (error) {
+      if (hasCode(error, 'NOT_FOUND')) await this.#ensureGone(ctx, name, id)
       if (!hasCode(error, 'HAS_DEPENDENTS')) throw error
-      const clones = await this.#ontap.volumes.clonesOf(ctx, volume).catch(() => [])
-      throw keptFor(name, clones, error)
+      throw keptFor(name, await this.#ontap.volumes.clonesOf(ctx, volume).catch(() => []), error)
     }
     this.#seen.delete(name)
     if (!purge) ctx.log.info('Deleted. The array keeps the volume in its recovery queue for a while.', { volume: name })
@@ -137,7 +133,7 @@ export class NasDriver implements Driver<PooledOptions> {
     const found = await this.#find(ctx, name)
     if (!found) return undefined
     const snapshots =
-      found.snapshotCount === 0
+      found.snapshotCount === 0 || found.state !== 'online'
         ? []
         : await (early && found.uuid === before?.uuid ? early : this.#snapshotsOf(ctx, found))
     return { volume: volumeOf(found, this.#parts.view), snapshots }
@@ -158,6 +154,7 @@ export class NasDriver implements Driver<PooledOptions> {
 
   async resize(ctx: Context, name: ArrayName, size: Bytes): Promise<void> {
     const found = await this.#get(ctx, name)
+    refuseUnusable(found)
     const before = withoutReserve(found.size, found.snapshotReserve)
     if (size < before) {
       throw new BackendError(
@@ -166,7 +163,7 @@ export class NasDriver implements Driver<PooledOptions> {
       )
     }
     const reserved = (found.spaceGuarantee === 'volume' ? size - before : 0) as Bytes
-    await this.#parts.placement.candidates(ctx, { allowed: found.aggregates, reserved })
+    await this.#parts.placement.refuseAboveLimit(ctx, found.aggregates, reserved)
     await this.#ontap.volumes.change(ctx, found, { size: withReserve(size, found.snapshotReserve) })
   }
 
@@ -174,6 +171,7 @@ export class NasDriver implements Driver<PooledOptions> {
     const { hostRules, dataLif } = this.#parts
     const found = await this.#get(ctx, name)
     refuseUnusable(found)
+    if (found.junctionPath === undefined && isForeign(found, this.#parts.view.arrayPrefix)) throw notMounted(name)
     const isOurs = marksIn(found.comment) !== undefined
     const comment = withoutIntent(found.comment)
     const { junctionPath = junctionOf(name) } = found
@@ -238,46 +236,7 @@ export class NasDriver implements Driver<PooledOptions> {
     }
   }
 
-  /**
-   * Makes a volume in the first place that has room for it. One whose answer was lost is known by its intent; what a
-   * failure has left is removed, and if that fails too, by recovery.
-   */
-  async #make(
-    ctx: Context,
-    { name, intent }: { readonly name: ArrayName; readonly intent: IntentId },
-    places: readonly Place[],
-    make: (place: Place) => Promise<unknown>,
-  ): Promise<void> {
-    for (const [index, place] of places.entries()) {
-      try {
-        await make(place)
-        return
-      } catch (error) {
-        const taken = hasCode(error, 'ALREADY_EXISTS')
-        if (taken || hasCode(error, 'UNREACHABLE', 'MALFORMED')) {
-          const found = await (taken ? this.#awaitVisible(ctx, name) : this.#find(ctx, name).catch(() => undefined))
-          if (found && marksIn(found.comment)?.intent === intent && found.state === 'online') return
-          if (taken) throw error
-        }
-        await this.discard(ctx, name, intent).catch(() => {})
-        const isLast = index === places.length - 1
-        if (isLast || !hasCode(error, 'FULL')) throw error
-        ctx.log.warn('No room; trying another aggregate.', { volume: name, aggregate: place.aggregates.join(', ') })
-      }
-    }
-  }
-
-  /** Somebody else's volume of that name may be in the making, and not be listed yet. */
-  async #awaitVisible(ctx: Context, name: ArrayName): Promise<OntapVolume | undefined> {
-    for (let pause = 100; pause < VISIBLE_MS; pause *= 2) {
-      const found = await this.#find(ctx, name)
-      if (found?.state === 'online') return found
-      await sleep(pause, ctx.signal)
-    }
-    return undefined
-  }
-
-  async #finishClone(ctx: Context, { name, size, options }: NewClone<PooledOptions>): Promise<void> {
+  async #finishClone(ctx: Context, made: OntapVolume, { size, options }: NewClone<PooledOptions>): Promise<void> {
     const { snapshotDir, exportPolicy, unixPermissions, snapshotPolicy, qosPolicy, adaptiveQosPolicy } = options
     const change = {
       ...(snapshotDir !== undefined && { snapshotDirectory: snapshotDir }),
@@ -287,21 +246,33 @@ export class NasDriver implements Driver<PooledOptions> {
       ...(qosPolicy !== undefined && { qosPolicy }),
       ...(adaptiveQosPolicy !== undefined && { adaptiveQosPolicy }),
     }
-    if (size === undefined && Object.keys(change).length === 0 && !options.splitOnClone) return
-    const found = await this.#get(ctx, name)
-    const total = size === undefined ? undefined : withReserve(size, found.snapshotReserve)
-    const grown = total !== undefined && total > found.size ? { size: total } : {}
+    const total = size === undefined ? undefined : withReserve(size, made.snapshotReserve)
+    const grown = total !== undefined && total > made.size ? { size: total } : {}
     if (Object.keys({ ...change, ...grown }).length > 0) {
-      await this.#ontap.volumes.change(ctx, found, { ...change, ...grown })
+      await this.#ontap.volumes.change(ctx, made, { ...change, ...grown })
     }
-    if (options.splitOnClone) await this.#ontap.volumes.split(ctx, found)
+    if (options.splitOnClone) await this.#ontap.volumes.split(ctx, made)
   }
 
   async #find(ctx: Context, name: ArrayName): Promise<OntapVolume | undefined> {
     const found = await this.#ontap.volumes.find(ctx, name)
-    if (found) this.#seen.set(name, found)
-    else this.#seen.delete(name)
-    return found
+    if (found) {
+      this.#seen.set(name, found)
+      return found
+    }
+    // Docker forgets what is said to be gone.
+    if (this.#seen.has(name)) await this.#ontap.ensureSeen(ctx)
+    this.#seen.delete(name)
+    return undefined
+  }
+
+  /** What an array says not to be there may be something else than the volume. @throws BackendError REFUSED */
+  async #ensureGone(ctx: Context, name: ArrayName, id: string): Promise<void> {
+    if ((await this.#find(ctx, name))?.uuid !== id) return
+    throw new BackendError(
+      'REFUSED',
+      `The array says of volume "${name}", which it lists, that it is not there. It was not removed; see the array's event log.`,
+    )
   }
 
   /** @throws BackendError NOT_FOUND, also for one that is another instance's */
@@ -322,8 +293,8 @@ export class NasDriver implements Driver<PooledOptions> {
   }
 }
 
-/** Creating a volume takes the array seconds, on a busy one a good many. */
-const VISIBLE_MS = 60_000
+/** A clone is made where its source is. */
+const NOWHERE = [{ aggregates: [] }]
 
 /** Clones that were removed wait in the recovery queue for their end, and the source with them. */
 function keptFor(name: ArrayName, clones: readonly string[], cause: unknown): BackendError {
@@ -333,6 +304,13 @@ function keptFor(name: ArrayName, clones: readonly string[], cause: unknown): Ba
       ? `${who}. Remove what is cloned, or split it off ("volume clone split start")`
       : 'it has clones in the recovery queue. Wait until they are gone, some twelve hours, or purge them ("volume recovery-queue purge")'
   return new BackendError('HAS_DEPENDENTS', `Volume "${name}" was kept: ${found}, then try again.`, { cause })
+}
+
+function notMounted(name: ArrayName): BackendError {
+  return new BackendError(
+    'REFUSED',
+    `Volume "${name}" is not mounted in the SVM's namespace, and not ours to mount. On the array: "volume mount -volume ${name} -junction-path /${name}".`,
+  )
 }
 
 function junctionOf(name: ArrayName): string {

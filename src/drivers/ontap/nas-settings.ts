@@ -4,6 +4,7 @@ import { parseAddress } from '../../backends/ontap/address.ts'
 import { parseNfsMountOptions } from '../../nfs-options.ts'
 import type { OptionTexts, PropertySchema, PropertySchemas, Remark } from '../driver.ts'
 import { type AccessSettings, accessSettings, credentialsOf, fault, inert, inertAccess } from './access.ts'
+import { parseDataLif } from './data-lif-setting.ts'
 import { parseMode } from './modes.ts'
 import { nasOptions } from './nas-options.ts'
 import { parseNetwork } from './networks.ts'
@@ -58,6 +59,7 @@ export function examineNas(settings: NasSettings, defaults: OptionTexts): readon
   return [
     ...fault('/managementLIF', () => void parseAddress(settings.managementLIF)),
     ...fault('/username', () => void credentialsOf(settings)),
+    ...fault('/dataLIF', () => void (settings.dataLIF !== undefined && parseDataLif(settings.dataLIF))),
     ...fault('/nfsMountOptions', () => void parseNfsMountOptions(settings.nfsMountOptions)),
     ...(settings.autoExportCIDRs ?? []).flatMap((text, i) =>
       fault(`/autoExportCIDRs/${i}`, () => void parseNetwork(text)),

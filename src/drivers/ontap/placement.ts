@@ -69,6 +69,11 @@ export class Placement {
     return this.#limit === undefined ? byRoom : this.#below(ctx, this.#limit, byRoom, reserved)
   }
 
+  /** @throws BackendError FULL by limitAggregateUsage, when this much more is taken of each of them */
+  async refuseAboveLimit(ctx: Context, names: readonly string[], reserved: Bytes): Promise<void> {
+    if (this.#limit !== undefined) await this.#below(ctx, this.#limit, names, reserved)
+  }
+
   /** How much room the emptiest of them had when last looked at; all of them when none is named. */
   roomOf(names: readonly string[]): number {
     const rooms = [...this.#room].filter(([name]) => names.length === 0 || names.includes(name))
@@ -95,7 +100,7 @@ export class Placement {
     const usage = new Map((await this.#ontap.aggregates.usage(ctx)).map((row) => [row.name, row]))
     const percentOf = (name: string) => {
       const row = usage.get(name)
-      return row ? ((row.used + reserved) / row.size) * 100 : 0
+      return row ? ((row.used + reserved) / row.size) * 100 : 100
     }
     const below = names.filter((name) => percentOf(name) <= limit)
     if (below.length > 0) return below

@@ -33,7 +33,7 @@ export async function discardSnapshots(
   volume: OntapVolume,
   intent: IntentId,
 ): Promise<void> {
-  if (volume.snapshotCount === 0) return
+  if (volume.snapshotCount === 0 || volume.state !== 'online') return
   for (const { name, comment } of await snapshots.ofVolume(ctx, volume)) {
     if (comment === intent) await snapshots.remove(ctx, volume, name)
   }

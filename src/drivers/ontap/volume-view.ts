@@ -6,7 +6,7 @@ import type { ArrayName } from '../../names.ts'
 import type { Volume } from '../driver.ts'
 import { isForeign, marksIn } from './marks.ts'
 import { printMode } from './modes.ts'
-import { QTREE_POOL } from './names.ts'
+import { CLONE_IN_THE_MAKING, QTREE_POOL } from './names.ts'
 import { withoutReserve } from './sizes.ts'
 
 export interface ViewSettings {
@@ -38,13 +38,21 @@ export function volumeOf(found: OntapVolume, settings: ViewSettings): Volume {
 }
 
 /** Whose it is, if not this instance's. */
-export function ownerOf({ name, style, comment }: OntapVolume, settings: ViewSettings): string | undefined {
+export function ownerOf({ name, style, comment, role }: OntapVolume, settings: ViewSettings): string | undefined {
+  if (role !== undefined) return ROLES[role]
   const marks = marksIn(comment)
   if (marks && marks.prefix !== settings.prefix) return `the instance of prefix "${marks.prefix}"`
+  if (CLONE_IN_THE_MAKING.test(name)) return 'a host that is making a clone'
   if (QTREE_POOL.test(name)) return 'ontap-nas-economy, which keeps qtrees in it'
   if (style !== settings.style) return style === 'flexgroup' ? 'ontap-nas-flexgroup' : 'ontap-nas'
   return undefined
 }
+
+const ROLES = {
+  root: 'the SVM itself, its root',
+  mirror: 'a mirror',
+  constituent: 'a FlexGroup, a part of it',
+} as const
 
 /** @throws BackendError REFUSED for one that no host could mount */
 export function refuseUnusable({ name, state }: OntapVolume): void {

@@ -1,6 +1,7 @@
 /** Volumes, as both dialects have to do them. */
 
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { NewOntapClone, OntapVolumeRef } from '../../../src/backends/ontap/ontap.ts'
 import { type Bytes, GIB, MIB } from '../../../src/units.ts'
@@ -13,6 +14,7 @@ const clone = (name: string, source: string, snapshot?: string): NewOntapClone =
   junctionPath: `/${name}`,
   comment: `a mark of ${name}`,
   style: 'flexvol',
+  intent: randomUUID(),
 })
 
 export function volumesContract(subject: Subject): void {
@@ -157,6 +159,24 @@ export function volumesContract(subject: Subject): void {
     assert.deepEqual(await ontap.volumes.withPrefix(ctx, 'c_'), [])
   })
 
+  test(`${name}: the root of the SVM takes a name, and is told to be no volume for data`, async (t) => {
+    const { array, ontap, ctx } = await scene(t, subject)
+    const root = array.array.volumes.all().find(({ isRoot }) => isRoot)
+    assert.equal((await ontap.volumes.find(ctx, root?.name ?? ''))?.role, 'root')
+    await ontap.volumes.create(ctx, newVolume('v1'))
+    assert.equal((await ontap.volumes.find(ctx, 'v1'))?.role, undefined)
+  })
+
+  test(`${name}: an SVM that can no longer be seen is not one without volumes`, async (t) => {
+    const { array, ontap, ctx } = await scene(t, subject, { scope: 'cluster' })
+    await ontap.volumes.create(ctx, newVolume('v1'))
+    await ontap.ensureSeen(ctx)
+    await array.change(({ svms }) => {
+      for (const { uuid, type } of [...svms.values()]) if (type === 'data') svms.delete(uuid)
+    })
+    await assert.rejects(ontap.volumes.withPrefix(ctx, 'v'), { code: 'REFUSED' })
+  })
+
   test(`${name}: names that mean something in a query mean only themselves`, async (t) => {
     const { ontap, ctx } = await scene(t, subject)
     await ontap.volumes.create(ctx, newVolume('v1'))
@@ -189,6 +209,7 @@ export function volumesContract(subject: Subject): void {
     const ofNow = await ontap.volumes.clone(ctx, clone('c1', 'v1'))
     await ontap.volumes.clone(ctx, clone('c2', 'v1', 's1'))
     const found = await ontap.volumes.find(ctx, 'c1')
+    assert.deepEqual(ofNow, found, 'all that is told of it')
     assert.equal(found?.uuid, ofNow.uuid)
     assert.deepEqual(
       [found?.comment, found?.junctionPath, found?.clonedFrom?.volume, found?.size, found?.state],

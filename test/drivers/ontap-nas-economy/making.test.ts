@@ -77,6 +77,28 @@ suite('several hosts at once', () => {
       world.assertOneSettled(NAME)
       world.assertNothingElse()
     }))
+
+  test('lose no volume, though empty FlexVols are deleted all the time', () =>
+    property([seeds, fc.integer({ min: 2, max: 4 })], async (world, hosts) => {
+      world.config = { qtreePruneFlexvolsPeriod: 1, emptyFlexvolDeferredDeletePeriod: 0 }
+      const made = new Set<string>()
+      const outcomes = await world.run(hosts, async (host, index) => {
+        for (let i = 0; i < 5; i++) {
+          const name = `netappdvp_${index}_${i}` as ArrayName
+          await host.create(name, 100)
+          made.add(name)
+          if (world.any(2) === 0) continue
+          await host.driver.remove(world.ctx, (await host.driver.find(world.ctx, name))!)
+          made.delete(name)
+        }
+      })
+      assert.deepEqual(
+        outcomes,
+        Array.from({ length: hosts }, () => ({})),
+      )
+      assert.deepEqual(world.array.harmed, [])
+      for (const name of made) world.assertOneSettled(name)
+    }))
 })
 
 /** `run` in many worlds. */

@@ -33,7 +33,7 @@ export class MemoryArray {
   qtrees: Qtree[] = []
   rules: OntapTreeRule[] = []
   readonly policies = new Map<string, string[]>()
-  /** Names of volumes that were deleted with a qtree in them. */
+  /** Names of volumes that were deleted with a qtree in them that somebody counts on. */
   readonly harmed: string[] = []
   #lastId = 0
 
@@ -91,7 +91,8 @@ export class MemoryArray {
 
   removeVolume(name: string): void {
     if (!this.volumes.delete(name)) throw fault('NOT_FOUND', `no volume ${name}`)
-    if (this.qtrees.some(({ volume }) => volume === name)) this.harmed.push(name)
+    if (this.rules.some(({ volume }) => volume === name)) this.harmed.push(name)
+    this.rules = this.rules.filter(({ volume }) => volume !== name)
     this.qtrees = this.qtrees.filter(({ volume }) => volume !== name)
   }
 }
@@ -114,6 +115,7 @@ export function reach(array: MemoryArray, way: Way): Ontap {
     dialect: 'rest',
     release: { generation: 9, major: 15, minor: 1, text: 'in memory' },
     svm: { name: 'svm1', uuid: 'svm1' },
+    ensureSeen: async () => {},
     qtrees: {
       create: (_, qtree) => call('qtrees.create', () => array.makeQtree(qtree)),
       changeMode: (_, qtree, unixPermissions) =>

@@ -44,6 +44,8 @@ export interface Outcome {
 
 export class World {
   readonly array = new MemoryArray()
+  /** Of all hosts. */
+  config: Partial<EconomySettings> = {}
   /** How many of a hundred calls get lost, before or after they were done. */
   lost = 0
   readonly ctx: Context
@@ -85,7 +87,7 @@ export class World {
   async tidy(): Promise<void> {
     await this.#inVirtualTime(async () => {
       await this.#open()
-      await later(2_400_000)
+      await later(3_600_000)
     }, 1_000)
   }
 
@@ -142,13 +144,13 @@ export class World {
   async #open(): Promise<Host> {
     let left = Number.POSITIVE_INFINITY
     const ontap = reach(this.array, {
-      delay: () => 1 + Math.floor(this.#random() * 200),
+      delay: () => 1 + Math.floor(this.#random() ** 4 * LONGEST_MS),
       fateOf: () => {
         left -= 1
         return left < 0 ? 'crashed' : this.#fate()
       },
     })
-    const driver = await driverOf(ontap, settingsOf(this.#ended.signal))
+    const driver = await driverOf(ontap, settingsOf(this.config, this.#ended.signal))
     return {
       driver,
       create: (name, size, options = {}) =>
@@ -192,6 +194,9 @@ export class World {
   }
 }
 
+/** Most calls are quick, and some are not. */
+const LONGEST_MS = 1_500
+
 function outcomeOf(work: Promise<unknown>): Promise<Outcome> {
   return work.then(
     () => ({}),
@@ -203,10 +208,10 @@ function later(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-function settingsOf(signal: AbortSignal) {
+function settingsOf(change: Partial<EconomySettings>, signal: AbortSignal) {
   const defaults = Object.entries(ontapNasEconomy.config).map(([name, setting]) => [name, setting.default] as const)
   const given = defaults.filter(([, value]) => value !== undefined)
-  const config = { ...Object.fromEntries(given), usageHeartbeat: 0 } as unknown as EconomySettings
+  const config = { ...Object.fromEntries(given), usageHeartbeat: 0, ...change } as unknown as EconomySettings
   const common = { prefix: 'netappdvp_', deletePolicy: 'purge', stateDirectory: '/nowhere' } as const
   return { ...common, config, log: silentLog, run, signal }
 }

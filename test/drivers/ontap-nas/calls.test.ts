@@ -122,7 +122,7 @@ for (const dialect of ['rest', 'zapi'] as const) {
       await volumes.create(ctx, db1, {})
       await unknown(db2)
       const found = await callsOf(() => volumes.create(ctx, db2, { from: 'db1' }))
-      const zapi = { [calls.find]: 2, 'volume-clone-create': 1, 'volume-mount': 1 }
+      const zapi = { [calls.find]: 2, 'volume-clone-create': 1, 'volume-rename': 1, 'volume-mount': 1 }
       const made = dialect === 'zapi' ? zapi : { [calls.find]: 1, [calls.make]: 1 }
       assert.deepEqual(found, { ...made, [calls.change]: 1 })
     })

@@ -165,6 +165,59 @@ for (const [dialect, release] of Object.entries(RELEASES)) {
       assert.equal((await theOne('netappdvp_v2')).foreign, true)
     })
 
+    test('the root of the SVM is nobody’s volume, not even without a prefix', async () => {
+      await reopened({ prefix: '' })
+      assert.deepEqual(await driver.list(ctx), [])
+      assert.equal((await theOne('svm1_root')).belongsTo, 'the SVM itself, its root')
+      await assert.rejects(driver.publish(ctx, 'svm1_root' as ArrayName, host), { code: 'NOT_FOUND' })
+    })
+
+    test('an export policy that somebody deleted is made anew', async () => {
+      await reopened({ autoExportPolicy: true })
+      await driver.create(ctx, volume('netappdvp_v1'))
+      await svm.simulator.change((array) => {
+        const policy = [...array.exportPolicies.values()].find(({ name }) => name === 'netappdvp_auto_export')!
+        array.exportPolicies.delete(policy.id)
+      })
+      await driver.publish(ctx, 'netappdvp_v1' as ArrayName, host)
+      assert.deepEqual(clientsOf('netappdvp_auto_export'), ['10.0.0.7'])
+    })
+
+    test('a volume grows also where the SVM may make no more', async () => {
+      await driver.create(ctx, volume('netappdvp_v1', { options: { ...PLAIN, aggregate: 'aggr1' } }))
+      await svm.simulator.change((array) => {
+        array.aggregates.set('aggr1', { ...array.aggregates.get('aggr1')!, svms: [] })
+      })
+      await driver.resize!(ctx, 'netappdvp_v1' as ArrayName, (2 * GIB) as Bytes)
+      assert.equal((await theOne('netappdvp_v1')).size, 2 * GIB)
+    })
+
+    test('a volume that is offline is told so, with no look at its snapshots', async () => {
+      await driver.create(ctx, volume('netappdvp_v1'))
+      await svm.simulator.change((array) => {
+        const found = array.volumes.all().find(({ name }) => name === 'netappdvp_v1')!
+        const { junction: __, ...offline } = found
+        array.volumes.put({ ...offline, state: 'offline' })
+      })
+      assert.equal((await driver.inspect!(ctx, 'netappdvp_v1' as ArrayName))?.volume.status?.['state'], 'offline')
+      await assert.rejects(driver.publish(ctx, 'netappdvp_v1' as ArrayName, host), {
+        code: 'REFUSED',
+        message: /it is offline on the array\. Bring it online/,
+      })
+    })
+
+    test('a clone whose making failed half-way is taken back, with nothing left of it', async () => {
+      await driver.create(ctx, volume('netappdvp_v1'))
+      const wish = clone('netappdvp_v2', 'netappdvp_v1', { qosPolicy: 'nobody' })
+      await assert.rejects(driver.clone!(ctx, wish), { code: 'REFUSED', message: /nobody/ })
+      assert.deepEqual(
+        (await driver.list(ctx)).map(({ name }) => name),
+        ['netappdvp_v1'],
+      )
+      const left = svm.simulator.array.volumes.all().filter(({ type, isRoot }) => type === 'rw' && !isRoot)
+      assert.equal(left.length, 1)
+    })
+
     const theOne = async (name: string) => {
       const found = await driver.find(ctx, name as ArrayName)
       assert.ok(found, `there is no "${name}"`)

@@ -60,6 +60,12 @@ suite('a config of ontap-nas', () => {
     await assert.rejects(load({ aggregate: 7 }), /"aggregate" is 7/)
   })
 
+  test('may have a dataLIF of every kind', async () => {
+    for (const dataLIF of ['10.0.0.2', '2001:db8::2', '[2001:db8::2]', 'nas.example.com']) {
+      assert.deepEqual((await load({ dataLIF })).warnings, [])
+    }
+  })
+
   test('may have Trident’s pools', async () => {
     const { config, warnings } = await load({
       labels: { store: 'nas' },
@@ -94,6 +100,9 @@ suite('a config of ontap-nas', () => {
     ['an empty list of pools', { storage: [] }, /is an empty list/],
     ['a label that is no text', { storage: [{ labels: { tier: 1 } }] }, /label "tier"/],
     ['an address with a path', { managementLIF: 'https://10.0.0.1/api' }, /managementLIF/],
+    ['a dataLIF with a port', { dataLIF: '10.0.0.2:2049' }, /without a port or a zone/],
+    ['a dataLIF with a zone', { dataLIF: 'fe80::1%eth0' }, /without a port or a zone/],
+    ['a dataLIF that is no address', { dataLIF: '999.1.1.1' }, /write a name, an IPv4 or an IPv6 address/],
     ['a misspelt key', { managmentLIF: '10.0.0.1' }, /Did you mean "managementLIF"\?/],
   ]
   for (const [what, change, words] of faults) {

@@ -85,6 +85,14 @@ suite('what is kept in a comment', () => {
     assert.equal(volume({ junctionPath: '/data' }), true)
     assert.equal(volume({ name: 'other', junctionPath: '/other' }), true)
   })
+
+  test('without a prefix only our own mark counts: Trident’s volumes for Kubernetes look like those for Docker', () => {
+    const volume = (comment: string) =>
+      isForeign({ name: 'trident_pvc_77', comment, junctionPath: '/trident_pvc_77' } as OntapVolume, '')
+    assert.equal(volume('{"provisioning":{"tier":"gold"}}'), true)
+    assert.equal(volume(''), true)
+    assert.equal(volume(commentOf(marks)), false)
+  })
 })
 
 suite('permissions', () => {

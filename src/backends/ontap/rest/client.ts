@@ -74,9 +74,9 @@ export class RestClient {
    * Takes something away. When an answer was lost and the thing is not there the next time, then it was taken away: the
    * array never gives a UUID twice.
    */
-  remove(ctx: Context, call: Call, fine: readonly string[] = []): Promise<void> {
+  remove(ctx: Context, call: Call, fine: readonly string[] = [], repeat: Repeat = 'freely'): Promise<void> {
     let lost = false
-    return this.#repeatedly(ctx, 'freely', async () => {
+    return this.#repeatedly(ctx, repeat, async () => {
       try {
         await this.#finish(ctx, call)
       } catch (error) {
@@ -142,11 +142,14 @@ export class RestClient {
   }
 }
 
-/** How long the array keeps a call before it answers that it has made a job of it. 120 is the most it takes. */
-const PATIENCE_S = 60
+/**
+ * How long the array keeps a call before it answers that it has made a job of it. Most are done by then; of a longer one
+ * the UUID has to be known before a connection breaks.
+ */
+const PATIENCE_S = 2
 
-/** On top of that for the answer to arrive. */
-const GRACE_S = 30
+/** On top of that for the answer to arrive: one that is lost costs more than one that is late. */
+const GRACE_S = 60
 
 function againOf(error: unknown): Again {
   if (error instanceof OntapFault) return error.again

@@ -38,6 +38,9 @@ export async function exchange(http: Http, ctx: Context, call: Call, how: Exchan
     headers: { accept: 'application/json', ...(call.body && { 'content-type': 'application/json' }) },
     ...(call.body && { body: JSON.stringify(call.body) }),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    // Only lists are read a piece at a time.
+    ...(row === undefined && { mostBytes: MOST_OF_AN_OBJECT }),
+    slow: call.method !== 'GET',
   })
   const what = `${operationOf(call)} on ${http.address}`
   const empty = ensureAnswer(what, call, reply)
@@ -86,6 +89,8 @@ function ensureAnswer(what: string, call: Call, { status, body }: HttpReply): bo
 }
 
 const ENOUGH = 64
+
+const MOST_OF_AN_OBJECT = 1024 * 1024
 
 function notAuthenticated(what: string): BackendError {
   return new BackendError(

@@ -54,9 +54,13 @@ function meaningOf(
 ): Meaning {
   const byWords = BY_WORDS.find(([code, pattern]) => code === fault && pattern.test(words))
   if (byWords) return byWords[2]
+  const missing = MISSING.find(({ faults }) => faults.includes(fault))
+  if (missing) {
+    // What a new volume is to have is not there, such as its policy. Of a clone it is what it is made of.
+    const isCreate = method === 'POST' && path === '/storage/volumes' && !('clone' in body)
+    return missing.asked.test(`${method} ${path}`) && !isCreate ? NOT_FOUND : REFUSED
+  }
   const known = MEANINGS[fault]
-  // What a new volume is to have is not there, such as its policy. Of a clone it is what it is made of.
-  if (known === NOT_FOUND && method === 'POST' && path === '/storage/volumes' && !('clone' in body)) return REFUSED
   return known ?? (status === 429 || status === 503 ? LATER : status === 403 ? UNAUTHORIZED : REFUSED)
 }
 
@@ -76,34 +80,35 @@ const BY_WORDS: readonly (readonly [fault: string, words: RegExp, meaning: Meani
 ]
 
 /**
- * Faults that are not here are REFUSED.
+ * What is missing is only NOT_FOUND where it can be what was asked for: a policy or an SVM that is gone says nothing of
+ * the volume. An SVM (917505, 2621462) is never what is asked for.
+ */
+const MISSING: readonly { readonly faults: readonly string[]; readonly asked: RegExp }[] = [
+  // The entry does not exist.
+  { faults: ['4'], asked: /^/ },
+  // Volumes.
+  { faults: ['917506', '917525', '917927'], asked: / \/storage\/(?:volumes|qtrees|quota)\b/ },
+  { faults: ['524601'], asked: /^POST \/storage\/volumes$/ },
+  // Snapshots, also to be cloned or gone back to.
+  {
+    faults: ['1638600', '542797'],
+    asked: /\/snapshots\b|^POST \/storage\/volumes$|^PATCH \/storage\/volumes\/\{uuid\}$/,
+  },
+  // Qtrees.
+  {
+    faults: ['5242927', '5242954', '5242955', '5242956', '5242957', '5242958'],
+    asked: / \/storage\/(?:qtrees|quota)\b/,
+  },
+  { faults: ['5308545'], asked: / \/storage\/quota\b/ },
+  { faults: ['1703954'], asked: / \/protocols\/nfs\/export-policies\b/ },
+]
+
+/**
+ * Faults that are neither here nor above are REFUSED.
  *
  * @see docs.netapp.com, ONTAP REST API reference: the tables of error codes
  */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
-  // The entry does not exist.
-  '4': NOT_FOUND,
-  // Volumes.
-  '917505': NOT_FOUND,
-  '917506': NOT_FOUND,
-  '917525': NOT_FOUND,
-  '917927': NOT_FOUND,
-  '524601': NOT_FOUND,
-  // Snapshots.
-  '1638600': NOT_FOUND,
-  '542797': NOT_FOUND,
-  // Qtrees.
-  '5242927': NOT_FOUND,
-  '5242954': NOT_FOUND,
-  '5242955': NOT_FOUND,
-  '5242956': NOT_FOUND,
-  '5242957': NOT_FOUND,
-  '5242958': NOT_FOUND,
-  // Quota rules, export policies, SVMs.
-  '5308545': NOT_FOUND,
-  '1703954': NOT_FOUND,
-  '2621462': NOT_FOUND,
-
   // Duplicate entry.
   '1': ALREADY_EXISTS,
   '917526': ALREADY_EXISTS,

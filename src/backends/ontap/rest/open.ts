@@ -12,7 +12,7 @@ import { restQtrees } from './qtrees.ts'
 import { restQuotas } from './quotas.ts'
 import { restRoles } from './roles.ts'
 import { restSnapshots } from './snapshots.ts'
-import { findSvm } from './svm.ts'
+import { ensureSeen, findSvm } from './svm.ts'
 import { restVolumes } from './volumes.ts'
 
 /** @throws ConfigError CONFIG_INVALID, BackendError */
@@ -24,6 +24,7 @@ export async function openRest(parts: DialectParts): Promise<Ontap> {
     dialect: 'rest',
     release,
     svm,
+    ensureSeen: (ctx) => ensureSeen(client, ctx, svm),
     volumes: restVolumes(client, svm, release),
     snapshots: restSnapshots(client),
     qtrees: restQtrees(client, svm),

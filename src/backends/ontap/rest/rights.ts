@@ -39,7 +39,7 @@ export const REST_CALLS: readonly RatedCall[] = [
   rated('GET /cluster', 'tells the release of ONTAP', ['open']),
   rated('GET /cluster/jobs/{uuid}', 'tells when the array is done', JOBS),
   rated('GET /svm/svms', 'finds the SVM', ['open']),
-  rated('GET /svm/svms/{uuid}', 'finds its aggregates and their room', ['aggregates.assigned']),
+  rated('GET /svm/svms/{uuid}', 'finds its aggregates and their room', ['aggregates.assigned', 'volumes.withPrefix']),
   rated('GET /storage/aggregates', 'tells how full aggregates are, for limitAggregateUsage', ['aggregates.usage']),
   rated('GET /network/ip/interfaces', 'finds the addresses that hosts mount from', ['network.nfsInterfaces']),
   rated('GET /private/cli/snapmirror', 'finds load-sharing mirrors', ['network.updateLoadSharing'], {

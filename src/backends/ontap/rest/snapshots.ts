@@ -24,6 +24,15 @@ export function restSnapshots(client: RestClient): OntapSnapshots {
     )
   }
 
+  async function isThere(ctx: Context, volume: OntapVolumeRef, name: string, comment: string): Promise<boolean> {
+    const call = within(volume, 'GET', { query: { name: exactly(name), fields: 'comment' } })
+    const found = await client.records(ctx, call, (row) => ({
+      name: row.text('name'),
+      comment: textIn(row, 'comment'),
+    }))
+    return found.some((snapshot) => snapshot.name === name && (snapshot.comment ?? '') === comment)
+  }
+
   return {
     ofVolume: (ctx, volume) =>
       client.records(ctx, within(volume, 'GET', { query: { fields: 'name,create_time,size,comment' } }), readSnapshot),
@@ -33,7 +42,7 @@ export function restSnapshots(client: RestClient): OntapSnapshots {
         await client.change(ctx, within(volume, 'POST', { body: { name, comment }, job: 'awaited' }), 'if-refused')
       } catch (error) {
         if (!(error instanceof BackendError && error.cause instanceof VanishedJob)) throw error
-        await uuidOf(ctx, volume, name)
+        if (!(await isThere(ctx, volume, name, comment))) throw error
       }
     },
 

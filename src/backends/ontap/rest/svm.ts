@@ -1,6 +1,7 @@
 /** Which SVM is worked with, by REST. */
 
 import type { Context } from '../../../context.ts'
+import { BackendError, hasCode } from '../../../errors.ts'
 import type { OntapSvm } from '../ontap.ts'
 import { chooseSvm, spellingsOf } from '../svm-choice.ts'
 import type { Call } from './call.ts'
@@ -18,6 +19,25 @@ export async function findSvm(client: RestClient, ctx: Context, name: string | u
   const filter = name === undefined ? undefined : spellingsOf(name).map(exactly).join('|')
   const found = await list(filter)
   return chooseSvm(client.address, name, found, () => list())
+}
+
+/**
+ * An SVM that was deleted, or whose user was moved, has no volumes to show, and no error either.
+ *
+ * @throws BackendError REFUSED
+ */
+export async function ensureSeen(client: RestClient, ctx: Context, { name, uuid }: OntapSvm): Promise<void> {
+  const call: Call = { method: 'GET', path: '/svm/svms/{uuid}', keys: { uuid }, query: { fields: 'name' } }
+  try {
+    await client.object(ctx, call, () => undefined)
+  } catch (error) {
+    if (!hasCode(error, 'NOT_FOUND', 'REFUSED')) throw error
+    throw new BackendError(
+      'REFUSED',
+      `SVM "${name}" on ${client.address} can no longer be seen by this user: what is not shown may still be there. See "vserver show", and that the user belongs to the SVM: "security login show".`,
+      { cause: error },
+    )
+  }
 }
 
 function svms(name: string | undefined): Call {

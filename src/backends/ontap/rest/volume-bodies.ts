@@ -1,9 +1,11 @@
 /** What REST is told of a volume that is to be made or changed. */
 
+import { BackendError } from '../../../errors.ts'
 import type { NewOntapClone, NewOntapVolume, OntapRelease, OntapSvm, OntapVolume, OntapVolumeChange } from '../ontap.ts'
 import { writtenMode } from './modes.ts'
 import { hasSnapshotDirectory } from './volume-fields.ts'
 
+/** @throws BackendError REFUSED for a tiering policy that REST does not have */
 export function creation(svm: OntapSvm, release: OntapRelease, volume: NewOntapVolume): object {
   const { encryption, tieringPolicy, snapshotReserve, junctionPath, constituentsPerAggregate } = volume
   const qosPolicy = volume.adaptiveQosPolicy ?? volume.qosPolicy
@@ -26,9 +28,20 @@ export function creation(svm: OntapSvm, release: OntapRelease, volume: NewOntapV
     ...(constituentsPerAggregate !== undefined && { constituents_per_aggregate: constituentsPerAggregate }),
     ...(hasSnapshotDirectory(release) && { snapshot_directory_access_enabled: volume.snapshotDirectory }),
     ...(encryption !== undefined && { encryption: { enabled: encryption } }),
-    ...(tieringPolicy !== undefined && { tiering: { policy: tieringPolicy } }),
+    ...(tieringPolicy !== undefined && { tiering: { policy: writtenTiering(tieringPolicy) } }),
     ...(qosPolicy !== undefined && { qos: { policy: { name: qosPolicy } } }),
   }
+}
+
+const TIERING = ['none', 'snapshot-only', 'auto', 'all']
+
+/** ZAPI and the command line write `snapshot-only`, and have one more. */
+function writtenTiering(policy: string): string {
+  if (TIERING.includes(policy)) return policy.replace('-', '_')
+  throw new BackendError(
+    'REFUSED',
+    `The REST API of ONTAP has no tiering policy "${policy}": it takes ${TIERING.slice(0, -1).join(', ')} and ${TIERING.at(-1)}. Take one of these.`,
+  )
 }
 
 /** As the array has it now, without a look at it. */
@@ -43,7 +56,8 @@ export function created(volume: NewOntapVolume, uuid: string): OntapVolume {
   }
 }
 
-export function cloning(svm: OntapSvm, { name, source, snapshot, junctionPath }: NewOntapClone): object {
+export function cloning(svm: OntapSvm, clone: NewOntapClone, withComment: boolean): object {
+  const { name, source, snapshot, junctionPath, comment } = clone
   return {
     svm: { uuid: svm.uuid },
     name,
@@ -53,6 +67,7 @@ export function cloning(svm: OntapSvm, { name, source, snapshot, junctionPath }:
       ...(snapshot !== undefined && { parent_snapshot: { name: snapshot } }),
     },
     nas: { path: junctionPath },
+    ...(withComment && { comment }),
   }
 }
 

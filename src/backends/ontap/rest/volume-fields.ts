@@ -66,16 +66,24 @@ export function readVolume(volume: Fields): OntapVolume {
       securityStyle: textIn(nas, 'security_style'),
       exportPolicy: textIn(part(nas, 'export_policy'), 'name'),
       encryption: flagIn(part(volume, 'encryption'), 'enabled'),
-      tieringPolicy: textIn(part(volume, 'tiering'), 'policy'),
+      tieringPolicy: textIn(part(volume, 'tiering'), 'policy')?.replace('_', '-'),
       qosPolicy: textIn(part(part(volume, 'qos'), 'policy'), 'name'),
       snapshotCount: countIn(volume, 'snapshot_count'),
       createdAt: dateIn(volume, 'create_time'),
       clonedFrom: readOrigin(part(volume, 'clone')),
+      role: readRole(volume),
     }),
   }
 }
 
 const NOT_SAID = 0 as Bytes
+
+/** Constituents are shown only to those who ask for them. */
+function readRole(volume: Fields): OntapVolume['role'] {
+  if (flagIn(volume, 'is_svm_root') === true) return 'root'
+  if ((textIn(volume, 'type') ?? 'rw') !== 'rw') return 'mirror'
+  return textIn(volume, 'style') === 'flexgroup_constituent' ? 'constituent' : undefined
+}
 
 /** A clone that was split shows its origin no longer. */
 function readOrigin(clone: Fields | undefined): OntapVolume['clonedFrom'] {

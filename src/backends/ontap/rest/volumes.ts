@@ -2,19 +2,18 @@
 
 import type { Context } from '../../../context.ts'
 import { unwaited } from '../../../context.ts'
-import { BackendError } from '../../../errors.ts'
-import type { Fields } from '../../fields.ts'
-import type { NewOntapClone, NewOntapVolume, OntapRelease, OntapSvm, OntapVolumeRef, OntapVolumes } from '../ontap.ts'
+import type { NewOntapVolume, OntapRelease, OntapSvm, OntapVolume, OntapVolumeRef, OntapVolumes } from '../ontap.ts'
 import type { Call } from './call.ts'
 import type { RestClient } from './client.ts'
 import { OntapFault } from './faults.ts'
-import { VanishedJob } from './jobs.ts'
-import { flagIn, part, textIn } from './maybe.ts'
+import { flagIn, part } from './maybe.ts'
 import { beginningWith, exactly, type Query } from './query.ts'
-import { changing, cloning, created, creation } from './volume-bodies.ts'
+import { ensureSeen } from './svm.ts'
+import { changing, created, creation } from './volume-bodies.ts'
+import { restClones } from './volume-clones.ts'
 import { hasSnapshotDirectory, readVolume, volumeFields } from './volume-fields.ts'
+import { anothers, makeVolume, noneMade, VOLUMES } from './volume-making.ts'
 
-const VOLUMES = '/storage/volumes'
 const VOLUME = '/storage/volumes/{uuid}'
 
 export function restVolumes(client: RestClient, svm: OntapSvm, release: OntapRelease): OntapVolumes {
@@ -35,54 +34,27 @@ export function restVolumes(client: RestClient, svm: OntapSvm, release: OntapRel
     await client.change(ctx, showing(svm, volume, snapshotDirectory), 'freely')
   }
 
-  const remove: OntapVolumes['remove'] = (ctx, { uuid }, { purge }) =>
-    client.remove(ctx, {
-      method: 'DELETE',
-      path: VOLUME,
-      keys: { uuid },
-      ...(purge && { query: { force: true } }),
-      job: 'awaited',
-    })
-
-  /** Makes a volume. @returns its UUID */
-  async function make(ctx: Context, name: string, body: object): Promise<string> {
-    const call: Call = { method: 'POST', path: VOLUMES, query: { return_records: true }, body, job: 'awaited' }
-    const shown = await client.change(ctx, call, 'if-refused').catch((error: unknown) => {
-      if (error instanceof BackendError && error.cause instanceof VanishedJob) return undefined
-      throw error
-    })
-    const uuid = textIn(shown, 'uuid') ?? (await find(unwaited(ctx), name))?.uuid
-    if (uuid !== undefined) return uuid
-    throw new BackendError(
-      'REFUSED',
-      `The array ${client.address} was to make volume "${name}", and then had none. See the event log of the cluster.`,
-    )
+  const remove: OntapVolumes['remove'] = (ctx, { uuid }, { purge, once }) => {
+    const query = purge ? { force: true } : {}
+    const call: Call = { method: 'DELETE', path: VOLUME, keys: { uuid }, query, job: 'awaited' }
+    return client.remove(ctx, call, [], once ? 'once' : 'freely')
   }
+
+  const clone = restClones(client, svm, { find, change, remove })
+  const seen = lately(SEEN_FOR_MS, (ctx) => ensureSeen(client, ctx, svm))
 
   return {
     find,
     change,
     remove,
+    clone,
 
     async create(ctx, volume: NewOntapVolume) {
-      const made = created(volume, await make(ctx, volume.name, creation(svm, release, volume)))
+      const uuid = await makeVolume(client, ctx, creation(svm, release, volume))
+      const made = uuid === undefined ? await foundMade(ctx, volume) : created(volume, uuid)
       // Arrays show `.snapshot` unless told, which older ones cannot be as they make a volume.
       if (!volume.snapshotDirectory && !hasSnapshotDirectory(release)) {
         await change(unwaited(ctx), made, { snapshotDirectory: false })
-      }
-      return made
-    },
-
-    async clone(ctx, clone: NewOntapClone) {
-      const made = { name: clone.name, uuid: await make(ctx, clone.name, cloning(svm, clone)) }
-      const work = unwaited(ctx)
-      try {
-        await change(work, made, { comment: clone.comment })
-      } catch (error) {
-        await remove(work, made, { purge: true }).catch((reason) =>
-          ctx.log.warn('A clone is left that has no comment.', { volume: made.name, error: reason }),
-        )
-        throw error
       }
       return made
     },
@@ -99,13 +71,22 @@ export function restVolumes(client: RestClient, svm: OntapSvm, release: OntapRel
 
     async withPrefix(ctx, prefix) {
       const call = list({ name: beginningWith(prefix), fields, max_records: PAGE })
-      return client.records(ctx, call, (row) => (isData(row) ? readVolume(row) : undefined))
+      const all = await client.records(ctx, call, readVolume)
+      if (all.length === 0) await seen(ctx)
+      return all.filter(({ role }) => role === undefined)
     },
 
     clonesOf(ctx, { uuid }) {
       const call = list({ 'clone.parent_volume.uuid': uuid, 'clone.is_flexclone': true, max_records: PAGE })
       return client.records(ctx, call, (row) => row.text('name'))
     },
+  }
+
+  /** The volume that was made when the array does not tell which. Its comment is ours, and nobody else's is. */
+  async function foundMade(ctx: Context, { name, comment }: NewOntapVolume): Promise<OntapVolume> {
+    const found = await find(unwaited(ctx), name)
+    if (found?.comment === comment) return found
+    throw found === undefined ? noneMade(client.address, name) : anothers(client.address, name)
   }
 
   /** Whether it is a clone that nobody has begun to split. */
@@ -137,7 +118,15 @@ function showing(svm: OntapSvm, { name }: OntapVolumeRef, shown: boolean): Call 
   return { method: 'PATCH', path: '/private/cli/volume', query, body: { 'snapdir-access': shown } }
 }
 
-/** Neither the root of the SVM nor a copy that a mirror keeps. */
-function isData(row: Fields): boolean {
-  return flagIn(row, 'is_svm_root') !== true && (textIn(row, 'type') ?? 'rw') === 'rw'
+/** How long an SVM that was seen counts as seen. */
+const SEEN_FOR_MS = 10_000
+
+/** Makes sure of something, unless it did so lately. */
+function lately(forMs: number, ensure: (ctx: Context) => Promise<void>): (ctx: Context) => Promise<void> {
+  let until = 0
+  return async (ctx) => {
+    if (performance.now() < until) return
+    await ensure(ctx)
+    until = performance.now() + forMs
+  }
 }

@@ -38,24 +38,48 @@ export interface ClientSettings extends Tries {
   readonly svm?: string
   /** The LIF is one of the cluster, where calls name their SVM. */
   readonly onClusterLif?: boolean
+  /** How long the end of one of the array's jobs is waited for. Absent: 15 minutes. */
+  readonly jobPatienceMs?: number
+}
+
+export interface Removal<T> {
+  readonly call: Call
+  readonly read: (results: XmlFields) => T
+  /** It is not made again, whatever the fault. */
+  readonly once?: boolean
+  /** Asked before it is made again: whether what is to go is there yet, and not something else under its name. */
+  readonly isThere?: () => Promise<boolean>
 }
 
 /** Every call may throw BackendError or the reason of `ctx.signal`. */
 export class Client {
   readonly release: OntapRelease
   readonly #settings: ClientSettings
-  #svm: string | undefined
+  readonly #called: { svm: string | undefined }
+  #brief: Client | undefined
 
-  constructor(settings: ClientSettings) {
+  constructor(settings: ClientSettings, called: { svm: string | undefined } = { svm: settings.svm }) {
     this.#settings = settings
     this.release = settings.release
-    this.#svm = settings.svm
+    this.#called = called
   }
 
   /** What the SVM is called now. */
   get svm(): string {
-    if (this.#svm === undefined) throw new Defect('Nobody has said yet which SVM is meant.')
-    return this.#svm
+    const { svm } = this.#called
+    if (svm === undefined) throw new Defect('Nobody has said yet which SVM is meant.')
+    return svm
+  }
+
+  /** The same with few tries a call, to finish and to tidy up what nobody may be waiting for any more. */
+  get brief(): Client {
+    const tries = Math.min(this.#settings.tries, BRIEF_TRIES)
+    this.#brief ??= new Client({ ...this.#settings, tries }, this.#called)
+    return this.#brief
+  }
+
+  get jobPatienceMs(): number {
+    return this.#settings.jobPatienceMs ?? JOB_PATIENCE_MS
   }
 
   get address(): string {
@@ -90,12 +114,15 @@ export class Client {
   /** Reads all rows of a list, page by page. */
   async list<T>(ctx: Context, listing: Listing, read: (row: XmlFields) => T): Promise<readonly T[]> {
     const all: T[] = []
+    const tags = new Set<string>()
     for (let tag: string | undefined; ; ) {
       const page = await this.#repeatedly(ctx, 'freely', () => this.#page(ctx, listing, tag, read))
       for (const row of page.rows) all.push(row)
       if (page.next === undefined) return all
-      if (page.next === tag)
-        throw malformed(this.#sourceOf(listing.api), 'its pages have no end: "next-tag" stays the same')
+      if (tags.has(page.next)) {
+        throw malformed(this.#sourceOf(listing.api), 'its pages have no end: a "next-tag" was there before')
+      }
+      tags.add(page.next)
       tag = page.next
     }
   }
@@ -103,10 +130,15 @@ export class Client {
   /**
    * Makes a call that takes something away. When its answer was lost and the thing is not there the next time, then it
    * was taken away by the first.
+   *
+   * @returns undefined when somebody looked, and it is gone
    */
-  remove<T>(ctx: Context, call: Call, read: (results: XmlFields) => T): Promise<T | undefined> {
+  remove<T>(ctx: Context, { call, read, once = false, isThere }: Removal<T>): Promise<T | undefined> {
+    let tried = false
     let lost = false
-    return this.#repeatedly(ctx, 'freely', async () => {
+    return this.#repeatedly(ctx, once ? 'once' : 'freely', async () => {
+      if (tried && isThere && !(await isThere())) return undefined
+      tried = true
       try {
         return read(await this.#ask(ctx, call, 'svm'))
       } catch (error) {
@@ -138,7 +170,7 @@ export class Client {
    */
   async #ask(ctx: Context, call: Call, scope: Scope, rows?: Rows): Promise<XmlFields> {
     const { http, version, onClusterLif } = this.#settings
-    const vfiler = scope === 'svm' && onClusterLif ? this.#svm : undefined
+    const vfiler = scope === 'svm' && onClusterLif ? this.#called.svm : undefined
     const envelope = (name: string | undefined) => ({ version, ...(name !== undefined && { vfiler: name }) })
     try {
       return await askOnce(http, ctx, envelope(vfiler), call, rows)
@@ -146,7 +178,7 @@ export class Client {
       if (vfiler === undefined || !hasErrno(error, ENOSUCHSVM)) throw error
       const [, other] = spellingsOf(vfiler)
       const results = await askOnce(http, ctx, envelope(other), call, rows)
-      this.#svm = other
+      this.#called.svm = other
       return results
     }
   }
@@ -162,6 +194,10 @@ export class Client {
 
 /** Rows a page has at most. The array decides how many it really has. */
 const PAGE = 1000
+
+const BRIEF_TRIES = 3
+
+const JOB_PATIENCE_MS = 15 * 60_000
 
 function againOf(error: unknown): Again {
   if (error instanceof ZapiFault) return error.again

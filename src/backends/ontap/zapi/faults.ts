@@ -40,7 +40,7 @@ export interface Refusal {
 }
 
 export function faultOf({ api, address, errno, reason }: Refusal): ZapiFault {
-  const { code, again } = meaningOf(errno, reason)
+  const { code, again } = meaningOf(api, errno, reason)
   const words = reason.trim().replace(/\s+/g, ' ').replace(/\.$/, '').slice(0, MOST_WORDS)
   const number = errno === '' ? '' : ` with errno ${errno}`
   const quoted = words === '' ? '' : `: "${words}"`
@@ -53,6 +53,7 @@ export function hasErrno(error: unknown, ...errnos: readonly string[]): error is
   return error instanceof ZapiFault && errnos.includes(error.errno)
 }
 
+const EVOLUMEDOESNOTEXIST = '13040'
 export const EVOLUMEOFFLINE = '13042'
 export const ENOTACLONE = '13170'
 export const ENOTMOUNTED = '14716'
@@ -66,11 +67,30 @@ interface Meaning {
   readonly again: Again
 }
 
-function meaningOf(errno: string, reason: string): Meaning {
-  const known = MEANINGS[errno]
-  if (known) return known
-  return REASONS.find(([words]) => words.test(reason))?.[1] ?? REFUSED
+function meaningOf(api: string, errno: string, reason: string): Meaning {
+  const meaning = MEANINGS[errno] ?? REASONS.find(([words]) => words.test(reason))?.[1] ?? REFUSED
+  return meaning === NOT_FOUND && errno !== EVOLUMEDOESNOTEXIST && isOfAnother(api, reason) ? REFUSED : meaning
 }
+
+/**
+ * True when what is missing, by the words, is not what the call is about, nor in it: the SVM, an aggregate, a policy.
+ * A volume that is only named beside such a thing is there.
+ */
+function isOfAnother(api: string, reason: string): boolean {
+  const [, before = '', after = ''] = MISSING.exec(reason.replace(/"[^"]*"|'[^']*'(?=\W|$)/g, '""')) ?? []
+  const nouns = `${before.replace(PLACE, ' ')} ${after}`.match(NOUNS) ?? []
+  const missing = nouns.at(-1)?.toLowerCase()
+  return missing !== undefined && OTHERS.test(missing) && !(missing === 'policy' && api.startsWith('export-'))
+}
+
+/** The sentence up to what says so, or the words behind "no such". */
+const MISSING = /([^.]*?)(?:does not exist|doesn't exist|not found|no such((?: \S+){1,3}))/i
+
+/** `in Vserver "svm1"`, `of the SVM` */
+const PLACE = /\b(?:in|on|of|for|from) (?:the )?(?:vserver|svm|volume|cluster|node|aggregate)\b(?: "")?/gi
+
+const NOUNS = /\b(?:volume|snapshot(?! policy)|qtree|rule|entry|vserver|svm|policy|aggregate|node|cluster|job|user)\b/gi
+const OTHERS = /^(?:vserver|svm|policy|aggregate|node|cluster|job|user)$/
 
 const REFUSED: Meaning = { code: 'REFUSED', again: 'never' }
 const NOT_FOUND: Meaning = { code: 'NOT_FOUND', again: 'never' }
@@ -81,13 +101,13 @@ const UNAUTHORIZED: Meaning = { code: 'UNAUTHORIZED', again: 'never' }
 const LATER: Meaning = { code: 'BUSY', again: 'later' }
 const UNSURE: Meaning = { code: 'BUSY', again: 'unsure' }
 
-/** Numbers that mean one thing. What is neither here nor in REASONS is REFUSED. */
+/** Numbers that mean one thing. What is neither here nor in REASONS is REFUSED. What is missing, see isOfAnother. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   '2': NOT_FOUND,
   '17': ALREADY_EXISTS,
   '13021': NOT_FOUND,
   '13024': HAS_DEPENDENTS,
-  '13040': NOT_FOUND,
+  [EVOLUMEDOESNOTEXIST]: NOT_FOUND,
   '13130': ALREADY_EXISTS,
   '15661': NOT_FOUND,
   '15894': HAS_DEPENDENTS,

@@ -58,10 +58,20 @@ export async function waitUntilDone(
   const end = isSeen ? await endOfJob(client, work, api, begun.jobId) : 'not seen'
   if (end === 'well') return
   const patience = end === 'gone' ? LOOKS_AFTER_ITS_END : LOOKS
-  for (let attempt = 0; !(await done(work)); attempt++) {
-    if (attempt >= patience) throw notSeen(client, api, begun, end)
-    await sleep(pollPauseMs(attempt), work.signal)
+  if (!(await comesAbout(work, done, patience))) throw notSeen(client, api, begun, end)
+}
+
+/** Looks again and again: for about ten seconds, unless told otherwise. */
+export async function comesAbout(
+  ctx: Context,
+  done: (ctx: Context) => Promise<boolean>,
+  looks = LOOKS_AFTER_ITS_END,
+): Promise<boolean> {
+  for (let attempt = 0; !(await done(ctx)); attempt++) {
+    if (attempt >= looks) return false
+    await sleep(pollPauseMs(attempt), ctx.signal)
   }
+  return true
 }
 
 /** Between two looks at something that takes a moment to minutes. */
@@ -80,7 +90,9 @@ const WITHOUT_JOBS = new WeakSet<Client>()
 
 type End = 'well' | 'gone' | 'not seen'
 
+/** @throws BackendError UNREACHABLE once it has run too long; what ended it badly */
 async function endOfJob(client: Client, ctx: Context, api: string, jobId: number): Promise<End> {
+  const until = performance.now() + client.jobPatienceMs
   for (let attempt = 0; ; attempt++) {
     let job: Job | undefined
     try {
@@ -101,7 +113,14 @@ async function endOfJob(client: Client, ctx: Context, api: string, jobId: number
         reason: words === '' ? `the job is in state ${job.state}` : words,
       })
     }
-    await sleep(pollPauseMs(attempt), ctx.signal)
+    const pause = pollPauseMs(attempt)
+    if (performance.now() + pause > until) {
+      throw new BackendError(
+        'UNREACHABLE',
+        `The array ${client.address} has not carried out ${api}: job ${jobId} is still running, in state ${job.state}. See it with "job show" on the array.`,
+      )
+    }
+    await sleep(pause, ctx.signal)
   }
 }
 

@@ -29,13 +29,14 @@ export async function openZapi(parts: DialectParts): Promise<Ontap> {
   const ctx = backgroundContext('open', log, signal)
   const svm = await findSvm(new Client({ ...settings, tries: 1 }), ctx, parts.svm)
   const client = new Client({ ...settings, tries, svm: svm.name, onClusterLif: svm.onClusterLif })
-  const volumes = zapiVolumes(client)
   return {
     dialect: 'zapi',
     release,
     svm: { name: svm.name, uuid: svm.uuid },
-    volumes,
-    snapshots: zapiSnapshots(client, volumes.find),
+    // An SVM that is not seen is refused by each call on it: there is no list that is empty for that.
+    ensureSeen: async () => {},
+    volumes: zapiVolumes(client),
+    snapshots: zapiSnapshots(client),
     qtrees: zapiQtrees(client),
     quotas: zapiQuotas(client),
     exports: zapiExports(client),

@@ -1,6 +1,7 @@
 /** Qtrees by ONTAPI. */
 
 import type { Context } from '../../../context.ts'
+import { BackendError } from '../../../errors.ts'
 import type { OntapQtree, OntapQtreeRef, OntapQtrees } from '../ontap.ts'
 import type { Client } from './client.ts'
 import type { XmlFields } from './fields.ts'
@@ -21,6 +22,16 @@ export function zapiQtrees(client: Client): OntapQtrees {
     return rows.filter(({ volume, name }) => name !== '' && volume.startsWith(volumePrefix))
   }
 
+  /** A path may be another's by now. */
+  async function ensureSame(ctx: Context, { volume, name, id }: OntapQtreeRef): Promise<void> {
+    const rows = await list(ctx, volume, { qtree: exactly(name) })
+    if (rows.some((row) => row.volume === volume && row.name === name && row.id === id)) return
+    throw new BackendError(
+      'NOT_FOUND',
+      `SVM "${client.svm}" on ${client.address} has no qtree "${name}" in volume "${volume}" any more. See "volume qtree show".`,
+    )
+  }
+
   return {
     async create(ctx, { volume, name, unixPermissions, securityStyle, exportPolicy }) {
       const mode = modeText(unixPermissions)
@@ -34,13 +45,15 @@ export function zapiQtrees(client: Client): OntapQtrees {
     },
 
     async rename(ctx, qtree, name) {
+      if (qtree.id !== undefined) await ensureSame(ctx, qtree)
       const input = { qtree: pathOf(qtree), 'new-qtree-name': pathOf({ volume: qtree.volume, name }) }
       await client.run(ctx, { api: 'qtree-rename', input }, 'if-refused')
     },
 
     async remove(ctx, qtree) {
       const api = 'qtree-delete-async'
-      const begun = await client.remove(ctx, { api, input: { qtree: pathOf(qtree), force: true } }, readBegun)
+      const call = { api, input: { qtree: pathOf(qtree), force: true } }
+      const begun = await client.remove(ctx, { call, read: readBegun })
       if (begun) ensureBegun(client, api, begun)
     },
 

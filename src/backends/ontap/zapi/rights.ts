@@ -35,6 +35,8 @@ const NOT_UPDATED = { without: 'no volume can be made where the SVM’s root vol
 
 const JOBS = { without: 'what they are to bring about is looked at instead' }
 
+const NOT_PUT_BACK = { without: 'a volume that the array refuses to remove stays offline' }
+
 const LOOKED_AT: readonly Deed[] = [
   ...(['volumes.find', 'volumes.withPrefix', 'volumes.clonesOf', 'volumes.create', 'volumes.clone'] as const),
   ...(['volumes.change', 'volumes.remove', 'volumes.purge', 'snapshots.ofVolume'] as const),
@@ -85,7 +87,16 @@ export const ZAPI_CALLS: readonly RatedCall[] = [
   rated('volume-size', 'volume size', 'grows volumes', ['volumes.change'], FLEXVOL),
   rated('volume-size-async', 'volume size', 'grows volumes', ['volumes.change'], FLEXGROUP),
   rated('volume-mount', 'volume mount', 'shows volumes to hosts', ['volumes.clone', 'volumes.change']),
+  rated('volume-mount', 'volume mount', 'puts back what could not be removed', ['volumes.remove', 'volumes.purge'], {
+    ...FLEXGROUP,
+    ...NOT_PUT_BACK,
+  }),
   rated('volume-unmount', 'volume unmount', 'hides volumes from hosts', REMOVED, FLEXGROUP),
+  rated('volume-rename', 'volume rename', 'gives clones their names', ['volumes.clone'], FLEXVOL),
+  rated('volume-online', 'volume online', 'puts back what could not be removed', REMOVED, {
+    ...FLEXGROUP,
+    ...NOT_PUT_BACK,
+  }),
   rated('volume-offline', 'volume offline', 'removes volumes', REMOVED, FLEXGROUP),
   rated('volume-destroy', 'volume destroy', 'removes volumes', REMOVED, FLEXVOL),
   rated('volume-destroy-async', 'volume destroy', 'removes volumes', REMOVED, FLEXGROUP),

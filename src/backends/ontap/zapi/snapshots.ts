@@ -8,11 +8,10 @@ import type { OntapSnapshot, OntapSnapshots } from '../ontap.ts'
 import type { Client } from './client.ts'
 import type { XmlFields } from './fields.ts'
 import { exactly } from './patterns.ts'
-import { noSuchVolume } from './volume-modify.ts'
+import { findVolume, noSuchVolume } from './volume-find.ts'
 import { known } from './volume-rows.ts'
-import type { FindVolume } from './volumes.ts'
 
-export function zapiSnapshots(client: Client, find: FindVolume): OntapSnapshots {
+export function zapiSnapshots(client: Client): OntapSnapshots {
   return {
     async ofVolume(ctx, { name }) {
       const listing = {
@@ -26,7 +25,7 @@ export function zapiSnapshots(client: Client, find: FindVolume): OntapSnapshots 
         row: readSnapshot(row),
       }))
       const snapshots = rows.filter(({ volume }) => volume === undefined || volume === name).map(({ row }) => row)
-      if (snapshots.length === 0) await ensureReadable(client, find, ctx, name)
+      if (snapshots.length === 0) await ensureReadable(client, ctx, name)
       return snapshots
     },
 
@@ -36,7 +35,8 @@ export function zapiSnapshots(client: Client, find: FindVolume): OntapSnapshots 
     },
 
     async remove(ctx, { name }, snapshot) {
-      await client.remove(ctx, { api: 'snapshot-delete', input: { volume: name, snapshot } }, () => {})
+      const call = { api: 'snapshot-delete', input: { volume: name, snapshot } }
+      await client.remove(ctx, { call, read: () => {} })
     },
 
     async restore(ctx, { name }, snapshot) {
@@ -56,8 +56,8 @@ function readSnapshot(row: XmlFields): OntapSnapshot {
 }
 
 /** The list of a volume that is not there, or not online, is empty as well. */
-async function ensureReadable(client: Client, find: FindVolume, ctx: Context, name: string): Promise<void> {
-  const volume = await find(ctx, name)
+async function ensureReadable(client: Client, ctx: Context, name: string): Promise<void> {
+  const volume = await findVolume(client, ctx, name)
   if (!volume) throw noSuchVolume(client, name)
   if (volume.state === 'online') return
   throw new BackendError(

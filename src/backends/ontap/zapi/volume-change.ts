@@ -7,37 +7,31 @@ import type { OntapVolumeChange, OntapVolumeRef } from '../ontap.ts'
 import type { Client } from './client.ts'
 import { ENOTMOUNTED, hasErrno, ZapiFault } from './faults.ts'
 import { readBegun, waitUntilDone } from './jobs.ts'
-import { modifyVolume, noSuchVolume, type StyledVolume } from './volume-modify.ts'
-import type { FindVolume } from './volumes.ts'
+import { findVolume, noSuchVolume } from './volume-find.ts'
+import { modifyVolume, type StyledVolume } from './volume-modify.ts'
 
 export async function changeVolume(
   client: Client,
-  find: FindVolume,
   ctx: Context,
   ref: OntapVolumeRef,
   change: OntapVolumeChange,
 ): Promise<void> {
-  const volume = await withStyle(client, find, ctx, ref)
+  const volume = await withStyle(client, ctx, ref)
   const { size, junctionPath, ...attributes } = change
-  await modifyVolume(client, find, ctx, volume, attributes)
-  if (size !== undefined) await resize(client, find, ctx, volume, size)
-  if (junctionPath !== undefined) await mountVolume(client, find, ctx, volume.name, junctionPath)
+  await modifyVolume(client, ctx, volume, attributes)
+  if (size !== undefined) await resize(client, ctx, volume, size)
+  if (junctionPath !== undefined) await mountVolume(client, ctx, volume.name, junctionPath)
 }
 
 /** FlexGroups have calls of their own. */
-export async function withStyle(
-  client: Client,
-  find: FindVolume,
-  ctx: Context,
-  { name, style }: OntapVolumeRef,
-): Promise<StyledVolume> {
+export async function withStyle(client: Client, ctx: Context, { name, style }: OntapVolumeRef): Promise<StyledVolume> {
   if (style !== undefined) return { name, style }
-  const volume = await find(ctx, name)
+  const volume = await findVolume(client, ctx, name)
   if (!volume) throw noSuchVolume(client, name)
   return volume
 }
 
-async function resize(client: Client, find: FindVolume, ctx: Context, { name, style }: StyledVolume, size: Bytes) {
+async function resize(client: Client, ctx: Context, { name, style }: StyledVolume, size: Bytes) {
   if (style === 'flexvol') {
     await client.run(ctx, { api: 'volume-size', input: { volume: name, 'new-size': String(size) } }, 'freely')
     return
@@ -45,17 +39,17 @@ async function resize(client: Client, find: FindVolume, ctx: Context, { name, st
   const api = 'volume-size-async'
   const input = { 'volume-name': name, 'new-size': String(size) }
   const begun = await client.call(ctx, { api, input }, 'freely', readBegun)
-  await waitUntilDone(client, ctx, api, begun, async (work) => ((await find(work, name))?.size ?? 0) >= size)
+  await waitUntilDone(
+    client,
+    ctx,
+    api,
+    begun,
+    async (work) => ((await findVolume(client, work, name))?.size ?? 0) >= size,
+  )
 }
 
 /** Puts a volume where it is to be in the namespace, wherever it was. */
-export async function mountVolume(
-  client: Client,
-  find: FindVolume,
-  ctx: Context,
-  name: string,
-  junctionPath: string,
-): Promise<void> {
+export async function mountVolume(client: Client, ctx: Context, name: string, junctionPath: string): Promise<void> {
   const mount = () =>
     client.run(ctx, { api: 'volume-mount', input: { 'volume-name': name, 'junction-path': junctionPath } }, 'freely')
   try {
@@ -63,7 +57,7 @@ export async function mountVolume(
   } catch (error) {
     if (!(error instanceof ZapiFault) || hasCode(error, 'NOT_FOUND', 'UNAUTHORIZED')) throw error
     // It may be there already: an answer may have been lost.
-    const found = await find(ctx, name)
+    const found = await findVolume(client, ctx, name)
     if (found?.junctionPath === junctionPath) return
     if (found?.junctionPath === undefined) throw error
     await unmountVolume(client, ctx, name)

@@ -1,80 +1,86 @@
-/** Cloning a volume: made in one call, and given its comment and its place in the namespace in two more. */
+/** Cloning a volume: made in one call, and given its comment, its name and its place in the namespace in others. */
 
 import type { Context } from '../../../context.ts'
 import { unwaited } from '../../../context.ts'
-import { BackendError, reasonOf } from '../../../errors.ts'
+import { BackendError, hasCode, reasonOf } from '../../../errors.ts'
 import type { NewOntapClone, OntapVolume } from '../ontap.ts'
-import { atLeast } from '../releases.ts'
 import type { Client } from './client.ts'
-import { readBegun, waitUntilDone } from './jobs.ts'
-import { zapiSnapshots } from './snapshots.ts'
+import { cloneFlexGroup } from './flexgroup-clone.ts'
 import { mountVolume } from './volume-change.ts'
-import { isAnothers, whenOnline } from './volume-create.ts'
-import { modifyVolume, noSuchVolume } from './volume-modify.ts'
+import { nameInTheMaking } from './volume-clone-marks.ts'
+import { whenOnline } from './volume-create.ts'
+import { findVolume } from './volume-find.ts'
+import { modifyVolume } from './volume-modify.ts'
 import { destroyVolume } from './volume-remove.ts'
-import type { FindVolume } from './volumes.ts'
 
-export async function cloneVolume(
-  client: Client,
-  find: FindVolume,
-  ctx: Context,
-  clone: NewOntapClone,
-): Promise<OntapVolume> {
-  await makeClone(client, find, ctx, clone)
-  const work = unwaited(ctx)
+export function cloneVolume(client: Client, ctx: Context, clone: NewOntapClone): Promise<OntapVolume> {
+  return clone.style === 'flexgroup' ? cloneFlexGroup(client, ctx, clone) : cloneFlexVol(client, ctx, clone)
+}
+
+/**
+ * - Until it has its comment, a clone has a name that says whose it is.
+ * - What is taken back is found by that name, or has the comment.
+ */
+async function cloneFlexVol(client: Client, ctx: Context, clone: NewOntapClone): Promise<OntapVolume> {
+  await makeClone(client, ctx, clone)
+  const [brief, work] = [client.brief, unwaited(ctx)]
   try {
-    const { name, style, comment, junctionPath } = clone
-    await modifyVolume(client, find, work, { name, style }, { comment })
-    await mountVolume(client, find, work, name, junctionPath)
-    return await whenOnline(client, find, work, name)
+    const { name, intent, comment, junctionPath } = clone
+    await modifyVolume(brief, work, { name: nameInTheMaking(intent), style: 'flexvol' }, { comment })
+    await rename(brief, work, clone)
+    await mountVolume(brief, work, name, junctionPath)
+    return await whenOnline(brief, work, name)
   } catch (error) {
-    await takeBack(client, find, work, clone)
-    throw error
+    await takeBack(brief, work, clone)
+    throw unfinished(error)
   }
 }
 
-async function makeClone(client: Client, find: FindVolume, ctx: Context, clone: NewOntapClone): Promise<void> {
-  const { name, source, snapshot, style } = clone
-  const input = { volume: name, 'parent-volume': source, 'parent-snapshot': snapshot }
-  if (style === 'flexvol') return client.run(ctx, { api: 'volume-clone-create', input }, 'if-refused')
-  if (!atLeast(client.release, '9.7')) {
-    throw new BackendError(
-      'REFUSED',
-      `Cannot clone "${source}" as "${name}" on ${client.address}: clones of a FlexGroup need ONTAP 9.7, and the array runs ${client.release.text}.`,
-    )
-  }
-  await ensurePossible(client, find, ctx, clone)
-  const api = 'volume-clone-create-async'
-  const begun = await client.call(ctx, { api, input }, 'if-refused', readBegun)
-  const made = async (work: Context) => {
-    const found = await find(work, name)
-    if (found && found.clonedFrom?.volume !== source) throw isAnothers(client, name)
-    return found?.state === 'online'
-  }
-  await waitUntilDone(client, ctx, api, begun, made)
-}
-
-/** A job tells what is wrong only to users who may see jobs, which those of an SVM may not on every release. */
-async function ensurePossible(client: Client, find: FindVolume, ctx: Context, clone: NewOntapClone): Promise<void> {
-  const [original, other] = await Promise.all([find(ctx, clone.source), find(ctx, clone.name)])
-  if (!original) throw noSuchVolume(client, clone.source)
-  if (other) throw isAnothers(client, clone.name)
-  if (clone.snapshot === undefined) return
-  const snapshots = await zapiSnapshots(client, find).ofVolume(ctx, original)
-  if (snapshots.some(({ name }) => name === clone.snapshot)) return
-  throw new BackendError(
-    'NOT_FOUND',
-    `Volume "${clone.source}" on ${client.address} has no snapshot "${clone.snapshot}".`,
-  )
-}
-
-/** A clone without its comment would be nobody's. */
-async function takeBack(client: Client, find: FindVolume, ctx: Context, { name, style }: NewOntapClone): Promise<void> {
+async function makeClone(client: Client, ctx: Context, clone: NewOntapClone): Promise<void> {
+  const { source, snapshot, intent } = clone
+  const volume = nameInTheMaking(intent)
+  const input = { volume, 'parent-volume': source, 'parent-snapshot': snapshot }
   try {
-    await destroyVolume(client, find, ctx, { name, style })
+    await client.run(ctx, { api: 'volume-clone-create', input }, 'if-refused')
   } catch (error) {
-    ctx.log.warn(
-      `A clone could not be finished, nor taken back: ${reasonOf(error)}. Delete volume "${name}" on the array.`,
-    )
+    // An answer may have been lost; the name is nobody else's.
+    if (!hasCode(error, 'UNREACHABLE', 'MALFORMED', 'ALREADY_EXISTS') || ctx.signal.aborted) throw error
+    const made = await findVolume(client.brief, unwaited(ctx), volume)
+    if (made?.clonedFrom?.volume !== source) throw error
   }
+}
+
+/** @throws BackendError ALREADY_EXISTS */
+async function rename(client: Client, ctx: Context, { name, intent, comment }: NewOntapClone): Promise<void> {
+  const volume = nameInTheMaking(intent)
+  try {
+    await client.run(ctx, { api: 'volume-rename', input: { volume, 'new-volume-name': name } }, 'freely')
+  } catch (error) {
+    // The answer to the first try may have been lost.
+    if (hasCode(error, 'ALREADY_EXISTS') || (await findVolume(client, ctx, volume))) throw error
+    if ((await findVolume(client, ctx, name))?.comment !== comment) throw error
+  }
+}
+
+async function takeBack(client: Client, ctx: Context, clone: NewOntapClone): Promise<void> {
+  const { name, intent, source, comment } = clone
+  try {
+    const unnamed = await findVolume(client, ctx, nameInTheMaking(intent))
+    const doomed = unnamed ?? (await findVolume(client, ctx, name))
+    if (doomed && (unnamed || (doomed.clonedFrom?.volume === source && doomed.comment === comment))) {
+      await destroyVolume(client, ctx, doomed)
+    }
+  } catch (error) {
+    warnOfRemnant(ctx, nameInTheMaking(intent), error)
+  }
+}
+
+export function warnOfRemnant(ctx: Context, volume: string, error: unknown): void {
+  if (hasCode(error, 'NOT_FOUND')) return
+  ctx.log.warn(`A clone could not be finished, nor taken back: ${reasonOf(error)}. Delete it on the array.`, { volume })
+}
+
+/** That something is missing is said of the source only. */
+export function unfinished(error: unknown): unknown {
+  return hasCode(error, 'NOT_FOUND') ? new BackendError('REFUSED', reasonOf(error), { cause: error }) : error
 }

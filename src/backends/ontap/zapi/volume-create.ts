@@ -8,29 +8,22 @@ import type { NewOntapVolume, OntapVolume } from '../ontap.ts'
 import { atLeast } from '../releases.ts'
 import type { Client } from './client.ts'
 import { pollPauseMs, readBegun, waitUntilDone } from './jobs.ts'
+import { findVolume } from './volume-find.ts'
 import { modifyVolume } from './volume-modify.ts'
 import { modeText } from './volume-rows.ts'
-import type { FindVolume } from './volumes.ts'
 import type { Input } from './xml.ts'
 
-export async function createVolume(
-  client: Client,
-  find: FindVolume,
-  ctx: Context,
-  volume: NewOntapVolume,
-): Promise<OntapVolume> {
+export async function createVolume(client: Client, ctx: Context, volume: NewOntapVolume): Promise<OntapVolume> {
   ensureTaken(client, volume)
   try {
-    await (volume.style === 'flexgroup'
-      ? createFlexGroup(client, find, ctx, volume)
-      : createFlexVol(client, ctx, volume))
+    await (volume.style === 'flexgroup' ? createFlexGroup(client, ctx, volume) : createFlexVol(client, ctx, volume))
   } catch (error) {
     throw hasCode(error, 'NOT_FOUND') ? new BackendError('REFUSED', error.message, { cause: error }) : error
   }
   const { name, style, snapshotDirectory } = volume
   // New volumes show it, and no call that makes one can say otherwise.
-  if (!snapshotDirectory) await modifyVolume(client, find, unwaited(ctx), { name, style }, { snapshotDirectory })
-  return whenOnline(client, find, unwaited(ctx), name)
+  if (!snapshotDirectory) await modifyVolume(client.brief, unwaited(ctx), { name, style }, { snapshotDirectory })
+  return whenOnline(client.brief, unwaited(ctx), name)
 }
 
 /** Arrays refuse inputs that came with a later release, and do not say which one it was. */
@@ -59,7 +52,7 @@ async function createFlexVol(client: Client, ctx: Context, volume: NewOntapVolum
   await client.run(ctx, { api: 'volume-create', input }, 'if-refused')
 }
 
-async function createFlexGroup(client: Client, find: FindVolume, ctx: Context, volume: NewOntapVolume): Promise<void> {
+async function createFlexGroup(client: Client, ctx: Context, volume: NewOntapVolume): Promise<void> {
   const api = 'volume-create-async'
   const input: Input = {
     'volume-name': volume.name,
@@ -70,7 +63,7 @@ async function createFlexGroup(client: Client, find: FindVolume, ctx: Context, v
   }
   const begun = await client.call(ctx, { api, input }, 'if-refused', readBegun)
   await waitUntilDone(client, ctx, api, begun, async (work) => {
-    const found = await find(work, volume.name)
+    const found = await findVolume(client, work, volume.name)
     if (found && found.comment !== volume.comment) throw isAnothers(client, volume.name)
     return found?.state === 'online'
   })
@@ -99,9 +92,9 @@ function inputsOfBoth({ release }: Client, volume: NewOntapVolume): Input {
 }
 
 /** The volume once it can be used, which as a rule is at once. */
-export async function whenOnline(client: Client, find: FindVolume, ctx: Context, name: string): Promise<OntapVolume> {
+export async function whenOnline(client: Client, ctx: Context, name: string): Promise<OntapVolume> {
   for (let attempt = 0; ; attempt++) {
-    const volume = await find(ctx, name)
+    const volume = await findVolume(client, ctx, name)
     if (volume?.state === 'online') return volume
     if (attempt >= LOOKS) {
       throw new BackendError(

@@ -8,8 +8,8 @@ import { faultOf } from './faults.ts'
 import type { XmlFields } from './fields.ts'
 import { type Begun, waitUntilDone } from './jobs.ts'
 import { exactly } from './patterns.ts'
+import { findVolume, noSuchVolume } from './volume-find.ts'
 import { known, modeText, VOLUME } from './volume-rows.ts'
-import type { FindVolume } from './volumes.ts'
 import type { Input } from './xml.ts'
 
 export type StyledVolume = Required<Pick<OntapVolumeRef, 'name' | 'style'>>
@@ -17,19 +17,22 @@ export type StyledVolume = Required<Pick<OntapVolumeRef, 'name' | 'style'>>
 /** What is changed by this call. Size and junction have calls of their own. */
 type VolumeAttributes = Omit<OntapVolumeChange, 'size' | 'junctionPath'>
 
-/** @throws BackendError NOT_FOUND (the volume) | REFUSED | FULL */
+/**
+ * @param volume with its UUID where a namesake is not to be changed
+ * @throws BackendError NOT_FOUND (the volume) | REFUSED | FULL
+ */
 export async function modifyVolume(
   client: Client,
-  find: FindVolume,
   ctx: Context,
-  { name, style }: StyledVolume,
+  volume: StyledVolume & { readonly uuid?: string },
   change: VolumeAttributes,
 ): Promise<void> {
+  const { name, style, uuid } = volume
   const attributes = attributesOf(change)
   if (Object.keys(attributes).length === 0) return
   const api = style === 'flexgroup' ? 'volume-modify-iter-async' : 'volume-modify-iter'
   const input: Input = {
-    query: { [VOLUME]: { 'volume-id-attributes': { name: exactly(name) } } },
+    query: { [VOLUME]: { 'volume-id-attributes': { 'instance-uuid': uuid, name: exactly(name) } } },
     attributes: { [VOLUME]: attributes },
     'return-failure-list': true,
     'return-success-list': style === 'flexgroup',
@@ -38,12 +41,8 @@ export async function modifyVolume(
   const [failure] = outcome.failures
   if (failure) throw refusalOf(client, api, failure)
   if (outcome.succeeded === 0) throw noSuchVolume(client, name)
-  const changed = async (work: Context) => isChanged(await find(work, name), change)
+  const changed = async (work: Context) => isChanged(await findVolume(client, work, name), change)
   for (const begun of outcome.begun) await waitUntilDone(client, ctx, api, begun, changed)
-}
-
-export function noSuchVolume({ address }: Client, name: string): BackendError {
-  return new BackendError('NOT_FOUND', `The array ${address} has no volume "${name}" in this SVM.`)
 }
 
 function attributesOf(change: VolumeAttributes): Input {

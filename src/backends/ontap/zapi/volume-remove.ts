@@ -1,109 +1,65 @@
-/** Removing a volume, and what the array keeps of it. */
+/** Removing a volume: the one of a UUID, though the array is only ever told a name. */
 
 import type { Context } from '../../../context.ts'
 import { BackendError, hasCode, reasonOf } from '../../../errors.ts'
 import type { OntapVolumeRef } from '../ontap.ts'
 import type { Client } from './client.ts'
-import { EVOLUMEOFFLINE, hasErrno } from './faults.ts'
-import { readBegun, waitUntilDone } from './jobs.ts'
-import { exactly } from './patterns.ts'
-import { unmountVolume, withStyle } from './volume-change.ts'
-import { noSuchVolume, type StyledVolume } from './volume-modify.ts'
-import { hasFlexGroups, VOLUME } from './volume-rows.ts'
-import type { FindVolume } from './volumes.ts'
+import { ZapiFault } from './faults.ts'
+import { destroyFlexGroup } from './flexgroup-remove.ts'
+import { findVolume, noSuchVolume } from './volume-find.ts'
+import { purgeAll, readDoomed } from './volume-purge.ts'
 
 export async function removeVolume(
   client: Client,
-  find: FindVolume,
   ctx: Context,
   ref: OntapVolumeRef,
-  { purge }: { readonly purge: boolean },
+  { purge, once = false }: { readonly purge: boolean; readonly once?: boolean },
 ): Promise<void> {
-  if (!purge) return destroyVolume(client, find, ctx, await withStyle(client, find, ctx, ref))
-  const { style, keptAs } = await readDoomed(client, ctx, ref.name)
-  await destroyVolume(client, find, ctx, { name: ref.name, style })
-  for (const name of keptAs) await purgeVolume(client, ctx, name)
+  if (!purge) return destroyVolume(client, ctx, await styled(client, ctx, ref), once)
+  const { style, uuid, keptAs } = await readDoomed(client, ctx, ref)
+  await destroyVolume(client, ctx, { name: ref.name, uuid, style }, once)
+  await purgeAll(client, ctx, keptAs)
 }
 
-export async function destroyVolume(
-  client: Client,
-  find: FindVolume,
-  ctx: Context,
-  { name, style }: StyledVolume,
-): Promise<void> {
-  if (style === 'flexvol') {
-    await client.remove(ctx, { api: 'volume-destroy', input: { name, 'unmount-and-offline': true } }, () => {})
-    return
-  }
-  await ensureWithoutClones(client, ctx, name)
-  await unmountVolume(client, ctx, name)
-  const offline = { api: 'volume-offline', input: { name } }
-  await client.run(ctx, offline, 'freely', (fault) => hasErrno(fault, EVOLUMEOFFLINE))
-  const api = 'volume-destroy-async'
-  const begun = await client.remove(ctx, { api, input: { 'volume-name': name } }, readBegun)
-  const gone = async (work: Context) => (await find(work, name)) === undefined
-  if (begun) await waitUntilDone(client, ctx, api, begun, gone)
+/** FlexGroups have calls of their own. */
+async function styled(client: Client, ctx: Context, ref: OntapVolumeRef): Promise<Doomed> {
+  const { name, uuid, style } = ref
+  if (style !== undefined) return { name, uuid, style }
+  const found = await findVolume(client, ctx, name)
+  if (!found || (uuid !== '' && found.uuid !== uuid)) throw noSuchVolume(client, name)
+  return found
 }
 
-/**
- * That a FlexGroup has clones would show only once it is offline; and where jobs cannot be seen, not at all. Those in the
- * recovery queue count.
- */
-async function ensureWithoutClones(client: Client, ctx: Context, name: string): Promise<void> {
-  const attributes = 'volume-clone-attributes'
-  const parent = 'volume-clone-parent-attributes'
-  const listing = {
-    api: 'volume-get-iter',
-    row: VOLUME,
-    query: { [attributes]: { [parent]: { name: exactly(name) } } },
-    desired: { [attributes]: { [parent]: { name: '' } }, 'volume-id-attributes': { name: '' } },
-  }
-  const rows = await client.list(ctx, listing, (row) => ({
-    parent: row.fields(attributes).fields(parent).optionalText('name'),
-    clone: row.fields('volume-id-attributes').text('name'),
-  }))
-  const clones = rows.filter((row) => row.parent === name).map(({ clone }) => clone)
-  if (clones.length === 0) return
-  throw new BackendError(
-    'HAS_DEPENDENTS',
-    `The array ${client.address} keeps volume "${name}", as it has clones: ${clones.join(', ')}. Remove or split them first.`,
-  )
-}
+/** The UUID is empty where it is not known; then the name alone says which one is meant. */
+export type Doomed = Required<OntapVolumeRef>
 
-interface Doomed {
-  readonly style: StyledVolume['style']
-  /** What it is called in the recovery queue, where a FlexGroup is one volume for each constituent. */
-  readonly keptAs: readonly string[]
-}
-
-const STYLE = { 'style-extended': '' }
-
-/** The recovery queue tells volumes of one name apart by their numbers. */
-async function readDoomed(client: Client, ctx: Context, name: string): Promise<Doomed> {
-  const listing = {
-    api: 'volume-get-iter',
-    row: VOLUME,
-    query: { 'volume-id-attributes': { name: exactly(name) } },
-    desired: { 'volume-id-attributes': { dsid: '', name: '', type: '', ...(hasFlexGroups(client.release) && STYLE) } },
-  }
-  const rows = await client.list(ctx, listing, (row) => row.fields('volume-id-attributes'))
-  const id = rows.find((row) => row.text('name') === name && row.optionalText('type') !== 'del')
-  if (!id) throw noSuchVolume(client, name)
-  const dsid = id.optionalText('dsid')
-  const style = id.optionalText('style-extended') === 'flexgroup' ? 'flexgroup' : 'flexvol'
-  return { style, keptAs: dsid === undefined ? [] : [`${name}_${dsid}`] }
-}
-
-/** Takes more than an SVM's users have, as a rule: then the array does it by itself after a while (12 h). */
-async function purgeVolume(client: Client, ctx: Context, name: string): Promise<void> {
-  const input = { 'volume-name': name, 'vserver-name': client.svm }
+export async function destroyVolume(client: Client, ctx: Context, doomed: Doomed, once = false): Promise<void> {
   try {
-    await client.run(ctx, { api: 'volume-recovery-queue-purge', input }, 'freely')
+    await (doomed.style === 'flexvol'
+      ? destroyFlexVol(client, ctx, doomed, once)
+      : destroyFlexGroup(client, ctx, doomed, once))
   } catch (error) {
-    ctx.signal.throwIfAborted()
-    if (hasCode(error, 'NOT_FOUND')) return
-    ctx.log.warn(`A deleted volume stays in the array's recovery queue for a while: ${reasonOf(error)}.`, {
-      volume: name,
-    })
+    // Of two numbers for what is missing, neither surely means the volume.
+    if (error instanceof ZapiFault && hasCode(error, 'NOT_FOUND') && (await isThere(client.brief, ctx, doomed))) {
+      throw new BackendError('REFUSED', `${reasonOf(error)}. Volume "${doomed.name}" is there, though.`, {
+        cause: error,
+      })
+    }
+    throw error
   }
+}
+
+async function destroyFlexVol(client: Client, ctx: Context, doomed: Doomed, once: boolean): Promise<void> {
+  await client.remove(ctx, {
+    call: { api: 'volume-destroy', input: { name: doomed.name, 'unmount-and-offline': true } },
+    read: () => {},
+    once,
+    // By then somebody may have made another of that name.
+    isThere: () => isThere(client.brief, ctx, doomed),
+  })
+}
+
+export async function isThere(client: Client, ctx: Context, { name, uuid }: Doomed): Promise<boolean> {
+  const found = await findVolume(client, ctx, name)
+  return found !== undefined && (uuid === '' || found.uuid === uuid)
 }

@@ -44,25 +44,27 @@ export function hasFlexGroups(release: OntapRelease): boolean {
   return atLeast(release, '9.2')
 }
 
-/** A volume, and what decides whether it is one to be listed. */
+/** A volume, and of which type the array says it is. */
 export interface VolumeRow {
   readonly volume: OntapVolume
   /** `rw`, `dp`, `ls`, `del` (in the recovery queue), `tmp`. */
   readonly type: string
-  readonly isRoot: boolean
-  readonly isConstituent: boolean
 }
 
 export function readVolumeRow(row: XmlFields): VolumeRow {
   const id = row.fields('volume-id-attributes')
   const state = row.fields('volume-state-attributes')
-  const style = id.optionalText('style-extended')
-  return {
-    volume: readVolume(row, id, state),
-    type: id.optionalText('type') ?? 'rw',
-    isRoot: state.optionalFlag('is-vserver-root') ?? false,
-    isConstituent: (state.optionalFlag('is-constituent') ?? false) || style === 'flexgroup_constituent',
-  }
+  const type = id.optionalText('type') ?? 'rw'
+  const role = roleIn(id, state, type)
+  return { volume: { ...readVolume(row, id, state), ...known({ role }) }, type }
+}
+
+function roleIn(id: XmlFields, state: XmlFields, type: string): OntapVolume['role'] {
+  if (state.optionalFlag('is-vserver-root')) return 'root'
+  if (type === 'dp' || type === 'ls') return 'mirror'
+  const isConstituent =
+    state.optionalFlag('is-constituent') || id.optionalText('style-extended') === 'flexgroup_constituent'
+  return isConstituent ? 'constituent' : undefined
 }
 
 function readVolume(row: XmlFields, id: XmlFields, state: XmlFields): OntapVolume {

@@ -1,51 +1,41 @@
 /** Volumes of an SVM by ONTAPI. */
 
-import type { Context } from '../../../context.ts'
-import type { OntapVolume, OntapVolumes } from '../ontap.ts'
+import type { OntapVolumes } from '../ontap.ts'
 import type { Client } from './client.ts'
 import { EBEINGSPLIT, ENOTACLONE } from './faults.ts'
 import { beginningWith, exactly } from './patterns.ts'
 import { changeVolume } from './volume-change.ts'
 import { cloneVolume } from './volume-clone.ts'
+import { remnantsOf } from './volume-clone-marks.ts'
 import { createVolume } from './volume-create.ts'
+import { findVolume, listVolumes } from './volume-find.ts'
 import { removeVolume } from './volume-remove.ts'
-import { hasFlexGroups, readVolumeRow, VOLUME, type VolumeRow, wantedOf } from './volume-rows.ts'
-import type { Input } from './xml.ts'
-
-/** How the other verbs look a volume up. */
-export type FindVolume = OntapVolumes['find']
+import { hasFlexGroups, type VolumeRow } from './volume-rows.ts'
 
 export function zapiVolumes(client: Client): OntapVolumes {
-  const wanted = wantedOf(client.release)
-  const list = (ctx: Context, query: Input): Promise<readonly VolumeRow[]> =>
-    client.list(ctx, { api: 'volume-get-iter', row: VOLUME, query, desired: wanted }, readVolumeRow)
-
-  const find: FindVolume = async (ctx, name) => {
-    const rows = await list(ctx, { 'volume-id-attributes': { name: exactly(name) } })
-    return rows.find(({ volume, type }) => volume.name === name && type !== 'del')?.volume
-  }
-
   return {
-    find,
-    create: (ctx, volume) => createVolume(client, find, ctx, volume),
-    clone: (ctx, clone) => cloneVolume(client, find, ctx, clone),
-    change: (ctx, volume, change) => changeVolume(client, find, ctx, volume, change),
-    remove: (ctx, volume, options) => removeVolume(client, find, ctx, volume, options),
+    find: (ctx, name) => findVolume(client, ctx, name),
+    create: (ctx, volume) => createVolume(client, ctx, volume),
+    clone: (ctx, clone) => cloneVolume(client, ctx, clone),
+    remnantsOf: (ctx, intent) => remnantsOf(client, ctx, intent),
+    change: (ctx, volume, change) => changeVolume(client, ctx, volume, change),
+    remove: (ctx, volume, options) => removeVolume(client, ctx, volume, options),
 
     async withPrefix(ctx, prefix) {
       const query = { name: beginningWith(prefix), type: 'rw', ...(hasFlexGroups(client.release) && STYLES) }
-      const rows = await list(ctx, { 'volume-id-attributes': query })
+      const rows = await listVolumes(client, ctx, { 'volume-id-attributes': query })
       return rows.filter((row) => isListed(row) && row.volume.name.startsWith(prefix)).map(({ volume }) => volume)
     },
 
     async clonesOf(ctx, { name }) {
       const query = { 'volume-clone-attributes': { 'volume-clone-parent-attributes': { name: exactly(name) } } }
-      const rows = await list(ctx, query)
+      const rows = await listVolumes(client, ctx, query)
       return rows
         .filter(
-          ({ volume, type, isConstituent }) => volume.clonedFrom?.volume === name && type !== 'del' && !isConstituent,
+          ({ volume: { clonedFrom, role }, type }) =>
+            clonedFrom?.volume === name && type !== 'del' && role !== 'constituent',
         )
-        .map(({ volume }: { readonly volume: OntapVolume }) => volume.name)
+        .map(({ volume }) => volume.name)
     },
 
     async split(ctx, { name }) {
@@ -62,6 +52,6 @@ const DONE = [ENOTACLONE, EBEINGSPLIT]
 /** The constituents of FlexGroups have a style of their own. */
 const STYLES = { 'style-extended': 'flexvol|flexgroup' }
 
-function isListed({ type, isRoot, isConstituent }: VolumeRow): boolean {
-  return type === 'rw' && !isRoot && !isConstituent
+function isListed({ volume, type }: VolumeRow): boolean {
+  return type === 'rw' && volume.role === undefined
 }

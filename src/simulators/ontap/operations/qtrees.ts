@@ -6,7 +6,7 @@ import type { OntapArray, Qtree, Volume } from '../state.ts'
 import { changed } from './changed.ts'
 import { exportPolicyNamed, qtreeNamed, svmNameOf } from './find.ts'
 import { checkQtreeName } from './names.ts'
-import { enforceDefault, stopEnforcing } from './quotas.ts'
+import { dropRules, enforceDefault, renameRules, stopEnforcing } from './quotas.ts'
 import { onlineVolume } from './volumes.ts'
 
 /** Plain data: it is kept with the job that will make it. */
@@ -54,6 +54,7 @@ export function changeQtree(array: OntapArray, volume: string, name: string, cha
     checkQtreeName(change.name)
     checkFree(array, of, change.name)
     array.effects.push({ kind: 'rename-qtree', volume, qtree: name, to: change.name })
+    renameRules(array, volume, name, change.name)
   }
   const made = { ...qtree, ...change }
   const all = array.qtrees.get(volume) ?? []
@@ -65,7 +66,7 @@ export function changeQtree(array: OntapArray, volume: string, name: string, cha
   return made
 }
 
-/** With all that is in it. Its quota rules stay. @throws ArrayFault no-volume | no-qtree | default-qtree */
+/** With all that is in it, and its quota rules. @throws ArrayFault no-volume | no-qtree | default-qtree */
 export function deleteQtree(array: OntapArray, volume: string, name: string): void {
   const of = onlineVolume(array, volume)
   const { id } = qtreeNamed(array, of, name)
@@ -73,6 +74,7 @@ export function deleteQtree(array: OntapArray, volume: string, name: string): vo
     volume,
     (array.qtrees.get(volume) ?? []).filter((qtree) => qtree.id !== id),
   )
+  dropRules(array, volume, name)
   stopEnforcing(array, volume, id)
   array.effects.push({ kind: 'unqtree', volume, qtree: name })
   changed(array, 'exports')

@@ -2,7 +2,7 @@
  * Quotas. A rule does nothing by itself: what is enforced is what the rules were when quotas of the volume were last
  * switched on or resized.
  *
- * Rules name qtrees, but limits stick to a qtree through its renaming.
+ * Limits stick to a qtree through its renaming, and so do rules.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -61,6 +61,21 @@ export function deleteQuotaRule(array: OntapArray, uuid: string): QuotaRule {
 
 export function rulesOf(array: OntapArray, volume: string): readonly QuotaRule[] {
   return array.quotaRules.get(volume) ?? []
+}
+
+/**
+ * Rules follow a qtree that is renamed, and go with one that is deleted.
+ *
+ * @see docs.netapp.com/us-en/ontap/volumes/qtree-changes-affect-quotas-concept.html
+ */
+export function renameRules(array: OntapArray, volume: string, qtree: string, to: string): void {
+  const rules = rulesOf(array, volume).map((rule) => (rule.qtree === qtree ? { ...rule, qtree: to } : rule))
+  array.quotaRules.set(volume, rules)
+}
+
+export function dropRules(array: OntapArray, volume: string, qtree: string): void {
+  const rules = rulesOf(array, volume).filter((rule) => rule.qtree !== qtree)
+  array.quotaRules.set(volume, rules)
 }
 
 /** @throws ArrayFault no-quota-rule */

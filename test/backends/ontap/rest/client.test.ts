@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { NoAnswer } from '../../../../src/backends/network-faults.ts'
+import { RestClient } from '../../../../src/backends/ontap/rest/client.ts'
+import { waitForJob } from '../../../../src/backends/ontap/rest/jobs.ts'
 import type { Context } from '../../../../src/context.ts'
 import { BackendError } from '../../../../src/errors.ts'
 import { context } from '../../../host/fakes.ts'
@@ -185,6 +188,44 @@ test('a job that is busy with something else is made anew', async (t) => {
   const { ontap, calls } = await array(t, [accepted(), job('failure', { code: 13107406 }), made('u1')])
   assert.equal((await ontap.volumes.create(context(), newVolume)).uuid, 'u1')
   assert.equal(calls.length, 3)
+})
+
+test('a look at a job that fails, however often, is made again, and the work is not', async (t) => {
+  const broken = Array.from({ length: 8 }, (_, look) => [dropped, error('8'), text('', 503), text('')][look % 4]!)
+  const { ontap, calls } = await array(t, [accepted({ records: [{ uuid: 'u1' }] }), ...broken, job('success')])
+  assert.equal((await ontap.volumes.create(context(), newVolume)).uuid, 'u1')
+  assert.equal(calls.length, 10)
+  assert.equal(calls.filter(({ method }) => method === 'POST').length, 1)
+})
+
+test('a job without end is given up, and what it was to do is not done again', async () => {
+  const call = { method: 'DELETE', path: '/storage/volumes/{uuid}' } as const
+  for (const [reply, found] of [
+    [{ status: 200, body: '{"state":"running"}' }, /is still running/],
+    [{ status: 503, body: '' }, /cannot be seen/],
+  ] as const) {
+    const http = {
+      address: 'array:443',
+      request: async () => ({ status: reply.status, body: Buffer.from(reply.body) }),
+      close: async () => {},
+    }
+    const client = new RestClient({ http, tries: 1, firstPauseMs: 1 })
+    await assert.rejects(waitForJob(client, context(), call, 'job-1', 0), (error: BackendError) => {
+      assert.equal(error.code, 'UNREACHABLE')
+      assert.ok(!(error instanceof NoAnswer), 'which would be asked again')
+      assert.match(error.message, /DELETE \/storage\/volumes\/{uuid} on array:443: the job .* job-1/)
+      assert.match(error.message, found)
+      return true
+    })
+  }
+})
+
+test('an answer about one thing is not a megabyte long', async (t) => {
+  const { ontap } = await array(t, [text(`{"aggregates":[${'{"name":"aggr1"},'.repeat(70_000)}{"name":"aggr2"}]}`)])
+  await assert.rejects(ontap.aggregates.assigned(context()), {
+    code: 'MALFORMED',
+    message: /longer than 1048576 bytes/,
+  })
 })
 
 test('what became of a job that the array has forgotten is seen by what it was to make', async (t) => {

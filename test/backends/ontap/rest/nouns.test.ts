@@ -47,8 +47,10 @@ test('what became of a forgotten job is seen by the snapshot or qtree it was to 
   const gone = [accepted(), error('4', 404)] as const
   const snapshot = await array(t, [...gone, list({ name: 's1', uuid: 's-1' })])
   await snapshot.ontap.snapshots.create(context(), v1, 's1', '')
-  const none = await array(t, [...gone, list()])
-  await assert.rejects(none.ontap.snapshots.create(context(), v1, 's1', ''), { code: 'NOT_FOUND' })
+  for (const others of [list(), list({ name: 's1', uuid: 's-1', comment: 'of somebody else' })]) {
+    const none = await array(t, [...gone, others])
+    await assert.rejects(none.ontap.snapshots.create(context(), v1, 's1', ''), { code: 'UNREACHABLE' })
+  }
   const qtree = await array(t, [...gone, list({ name: 'q1', id: 1, volume: { name: 'v1', uuid: 'u1' } })])
   await qtree.ontap.qtrees.create(context(), newQtree)
 })
@@ -91,7 +93,8 @@ test('qtrees are listed without the nameless one every volume has', async (t) =>
     export_policy: { name: 'p' },
   })
   const { ontap, calls } = await array(t, [list(of('', 0), of('q1', 1)), list(of('q1', 1), of('q10', 2))])
-  const q1 = { volume: 'pool_1', name: 'q1', id: 1, unixPermissions: 0o777, securityStyle: 'unix', exportPolicy: 'p' }
+  const keys = { volume: 'pool_1', volumeUuid: 'u1', name: 'q1', id: 1 }
+  const q1 = { ...keys, unixPermissions: 0o777, securityStyle: 'unix', exportPolicy: 'p' }
   assert.deepEqual(await ontap.qtrees.inVolumes(context(), 'pool_'), [q1])
   assert.deepEqual(await ontap.qtrees.named(context(), 'q1', 'pool_'), [q1])
   assert.deepEqual([calls[0]?.query['volume.name'], calls[1]?.query['name']], ['pool_*', 'q1'])

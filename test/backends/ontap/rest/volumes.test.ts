@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GIB } from '../../../../src/units.ts'
-import { context, rememberingLog } from '../../../host/fakes.ts'
-import { array, dropped, error, list, made, newVolume, ok, volume } from './arrays.ts'
+import { context } from '../../../host/fakes.ts'
+import { accepted, array, dropped, error, list, made, newVolume, ok, type Row, volume } from './arrays.ts'
 
 test('a volume is made in one call, junction and comment included, and that one names all that was asked for', async (t) => {
   const { ontap, calls } = await array(t, [made('u1')])
@@ -19,7 +19,7 @@ test('a volume is made in one call, junction and comment included, and that one 
     {
       method: 'POST',
       path: '/api/storage/volumes',
-      query: { return_records: 'true', return_timeout: '60' },
+      query: { return_records: 'true', return_timeout: '2' },
       body: {
         svm: { uuid: 'svm-uuid' },
         name: 'v1',
@@ -32,7 +32,8 @@ test('a volume is made in one call, junction and comment included, and that one 
         comment: 'a mark',
         nas: { path: '/v1', security_style: 'unix', unix_permissions: 755, export_policy: { name: 'default' } },
         encryption: { enabled: true },
-        tiering: { policy: 'snapshot-only' },
+        tiering: { policy: 'snapshot_only' },
+        snapshot_directory_access_enabled: true,
         qos: { policy: { name: 'gold' } },
       },
     },
@@ -43,14 +44,13 @@ test('a volume is made in one call, junction and comment included, and that one 
   )
 })
 
-test('who may not see .snapshot costs a call more, by the command line before 9.13.1', async (t) => {
+test('who may not see .snapshot costs a call more before 9.13.1, by the command line', async (t) => {
   const hidden = { ...newVolume, snapshotDirectory: false }
-  const now = await array(t, [made('u1'), ok({})])
+  const now = await array(t, [made('u1')])
   await now.ontap.volumes.create(context(), hidden)
-  assert.deepEqual(
-    now.calls.slice(1).map(({ method, path, body }) => ({ method, path, body })),
-    [{ method: 'PATCH', path: '/api/storage/volumes/u1', body: { snapshot_directory_access_enabled: false } }],
-  )
+  assert.equal(now.calls.length, 1)
+  const body = now.calls[0]?.body as Row | undefined
+  assert.equal(body?.['snapshot_directory_access_enabled'], false)
   const before = await array(t, [made('u1'), ok({})], { release: [9, 12, 1], useREST: true })
   await before.ontap.volumes.create(context(), hidden)
   assert.deepEqual(
@@ -59,6 +59,16 @@ test('who may not see .snapshot costs a call more, by the command line before 9.
   )
   await before.ontap.volumes.find(context(), 'v1').catch(() => {})
   assert.doesNotMatch(before.calls.at(-1)?.query['fields'] ?? '', /snapshot_directory_access_enabled/)
+})
+
+test('snapshot-only is what REST calls snapshot_only, and a policy it does not have is told without a call', async (t) => {
+  const { ontap, calls } = await array(t, [list(volume('v1', { tiering: { policy: 'snapshot_only' } }))])
+  assert.equal((await ontap.volumes.find(context(), 'v1'))?.tieringPolicy, 'snapshot-only')
+  await assert.rejects(ontap.volumes.create(context(), { ...newVolume, tieringPolicy: 'backup' }), {
+    code: 'REFUSED',
+    message: /"backup": it takes none, snapshot-only, auto and all/,
+  })
+  assert.equal(calls.length, 1)
 })
 
 test('a volume is found by one call that names it exactly, in this SVM alone', async (t) => {
@@ -106,14 +116,34 @@ test('volumes that are offline, and so show little, hide neither themselves nor 
   )
 })
 
-test('the root of the SVM and what mirrors keep are not listed', async (t) => {
-  const rows = [volume('root', { is_svm_root: true }), volume('copy', { type: 'dp' }), volume('v1')]
-  const { ontap, calls } = await array(t, [list(...rows)])
+test('the root of the SVM and what mirrors keep are not listed, and are found with what they are', async (t) => {
+  const rows = [volume('root', { is_svm_root: true }), volume('copy', { type: 'dp' }), volume('share', { type: 'ls' })]
+  const { ontap, calls } = await array(t, [list(...rows, volume('v1'))])
   assert.deepEqual(
     (await ontap.volumes.withPrefix(context(), '')).map(({ name }) => name),
     ['v1'],
   )
   assert.equal(calls[0]?.query['name'], '*')
+  const roles = []
+  for (const name of ['root', 'copy', 'share', 'v1']) roles.push((await ontap.volumes.find(context(), name))?.role)
+  assert.deepEqual(roles, ['root', 'mirror', 'mirror', undefined])
+})
+
+test('a list without volumes is only believed of an SVM that can still be seen', async (t) => {
+  const gone = await array(t, [list(), error('4', 404)])
+  await assert.rejects(gone.ontap.volumes.withPrefix(context(), 'v'), {
+    code: 'REFUSED',
+    message: /SVM "svm1" on .* can no longer be seen by this user/,
+  })
+  await assert.rejects(gone.ontap.ensureSeen(context()), { code: 'REFUSED', message: /no longer be seen/ })
+  const there = await array(t, [list(), ok({ name: 'svm1', uuid: 'svm-uuid' }), list()])
+  assert.deepEqual(await there.ontap.volumes.withPrefix(context(), 'v'), [])
+  assert.deepEqual(await there.ontap.volumes.withPrefix(context(), 'v'), [])
+  assert.equal(there.calls.length, 3, 'one look is enough for a while')
+  assert.equal(there.calls[1]?.path, '/api/svm/svms/svm-uuid')
+  const root = await array(t, [list(volume('root', { is_svm_root: true }))])
+  assert.deepEqual(await root.ontap.volumes.withPrefix(context(), ''), [])
+  assert.equal(root.calls.length, 1, 'who shows its root shows all')
 })
 
 test('a volume that was unmounted shows no junction, a clone what it was made from', async (t) => {
@@ -122,58 +152,6 @@ test('a volume that was unmounted shows no junction, a clone what it was made fr
   const found = await ontap.volumes.find(context(), 'v2')
   assert.equal(found?.junctionPath, undefined)
   assert.deepEqual(found?.clonedFrom, { volume: 'v1', snapshot: 's1' })
-})
-
-test('a clone is two calls, as its comment is set afterwards', async (t) => {
-  const { ontap, calls } = await array(t, [made('u2'), ok({})])
-  const clone = {
-    name: 'v2',
-    source: 'v1',
-    snapshot: 's1',
-    junctionPath: '/v2',
-    comment: 'm',
-    style: 'flexvol',
-  } as const
-  assert.deepEqual(await ontap.volumes.clone(context(), clone), { name: 'v2', uuid: 'u2' })
-  assert.deepEqual(
-    calls.map(({ method, path, body }) => ({ method, path, body })),
-    [
-      {
-        method: 'POST',
-        path: '/api/storage/volumes',
-        body: {
-          svm: { uuid: 'svm-uuid' },
-          name: 'v2',
-          clone: { is_flexclone: true, parent_volume: { name: 'v1' }, parent_snapshot: { name: 's1' } },
-          nas: { path: '/v2' },
-        },
-      },
-      { method: 'PATCH', path: '/api/storage/volumes/u2', body: { comment: 'm' } },
-    ],
-  )
-})
-
-test('a clone whose comment cannot be set is taken back; where that fails too, the log names it', async (t) => {
-  const clone = { name: 'v2', source: 'v1', junctionPath: '/v2', comment: 'm', style: 'flexvol' } as const
-  const { ontap, calls } = await array(t, [made('u2'), error('4711'), ok({})])
-  await assert.rejects(ontap.volumes.clone(context(), clone), { code: 'REFUSED', message: /PATCH/ })
-  assert.deepEqual([calls[2]?.method, calls[2]?.query['force']], ['DELETE', 'true'])
-
-  const { log, lines } = rememberingLog()
-  const worse = await array(t, [made('u2'), error('4711')])
-  await assert.rejects(worse.ontap.volumes.clone(context(log), clone), { code: 'REFUSED', message: /PATCH/ })
-  assert.deepEqual(
-    lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields['volume']),
-    ['v2'],
-  )
-})
-
-test('a clone of what is not there is NOT_FOUND', async (t) => {
-  const clone = { name: 'v2', source: 'v1', junctionPath: '/v2', comment: 'm', style: 'flexvol' } as const
-  for (const code of ['524601', '1638600', '4']) {
-    const { ontap } = await array(t, [error(code, 404)])
-    await assert.rejects(ontap.volumes.clone(context(), clone), { code: 'NOT_FOUND' })
-  }
 })
 
 test('only what is to change is sent, and nothing is for nothing', async (t) => {
@@ -215,4 +193,42 @@ test('splitting what is no clone, or being split already, is nothing to do', asy
   }
   const { ontap } = await array(t, [error('918248', 400), ok({ clone: { is_flexclone: true } })])
   await assert.rejects(ontap.volumes.split(context(), volume('v1')), { code: 'REFUSED' })
+})
+
+test('a removal that is to be tried once is, whatever comes of it', async (t) => {
+  for (const [reply, code] of [
+    [dropped, 'UNREACHABLE'],
+    [error('8'), 'BUSY'],
+  ] as const) {
+    const { ontap, calls } = await array(t, [reply])
+    await assert.rejects(ontap.volumes.remove(context(), volume('v1'), { purge: true, once: true }), { code })
+    assert.equal(calls.length, 1)
+  }
+})
+
+test('a volume whose making nobody can tell the end of is ours only with our comment', async (t) => {
+  const others = list(volume('v1', { uuid: 'other-uuid', comment: 'of somebody else' }))
+  for (const replies of [
+    [accepted(), error('4', 404), others],
+    [ok({}), others],
+  ]) {
+    const { ontap, calls } = await array(t, replies)
+    await assert.rejects(ontap.volumes.create(context(), newVolume), { code: 'ALREADY_EXISTS', message: /"v1"/ })
+    assert.deepEqual(
+      calls.slice(1).filter(({ method }) => method !== 'GET'),
+      [],
+    )
+  }
+})
+
+test('a missing SVM or export policy is no missing volume', async (t) => {
+  for (const code of ['917505', '2621462', '1703954', '524601', '5242956']) {
+    const { ontap } = await array(t, [error(code, 404)])
+    await assert.rejects(ontap.volumes.remove(context(), volume('v1'), { purge: true }), { code: 'REFUSED' }, code)
+    await assert.rejects(ontap.volumes.change(context(), volume('v1'), { comment: '' }), { code: 'REFUSED' }, code)
+  }
+  for (const code of ['4', '917927']) {
+    const { ontap } = await array(t, [error(code, 404)])
+    await assert.rejects(ontap.volumes.change(context(), volume('v1'), { comment: '' }), { code: 'NOT_FOUND' }, code)
+  }
 })

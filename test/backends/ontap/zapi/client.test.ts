@@ -67,6 +67,16 @@ for (const [errno, reason, code] of [
   ['Not_Allowed', 'Not supported method type', 'REFUSED'],
   ['', 'no number at all', 'REFUSED'],
   ['99999', 'never heard of', 'REFUSED'],
+  ['13001', 'Volume "v1" does not exist in Vserver "svm1".', 'NOT_FOUND'],
+  ['13001', 'Snapshot "s" of volume "v1" not found.', 'NOT_FOUND'],
+  ['13001', 'No such snapshot', 'NOT_FOUND'],
+  ['13001', "entry doesn't exist", 'NOT_FOUND'],
+  ['13001', 'Failed to find it. Vserver "svm1" does not exist.', 'REFUSED'],
+  ['15661', 'Specified vserver not found', 'REFUSED'],
+  ['13001', 'Snapshot policy "volume" does not exist.', 'REFUSED'],
+  ['13001', 'Export policy "p" does not exist in Vserver "svm1".', 'REFUSED'],
+  ['2', 'Aggregate "aggr1" not found', 'REFUSED'],
+  ['13001', 'No such aggregate: aggr1', 'REFUSED'],
 ] as const) {
   test(`errno "${errno}" with "${reason}" is ${code}, in the array's own words, and is not asked again`, async (t) => {
     const { ontap, calls } = await scripted(t, [failed(errno, reason)])
@@ -101,18 +111,6 @@ test('an array that is busy for good is told to be BUSY after six tries', async 
   const { ontap, calls } = await scripted(t, [failed('13001', 'Another volume operation is running')])
   await assert.rejects(ontap.snapshots.create(context(), { name: 'v1', uuid: '' }, 's', ''), { code: 'BUSY' })
   assert.equal(calls.length, 6)
-})
-
-test('a removal whose answer was lost counts as done when the volume is not there the next time', async (t) => {
-  const { ontap, calls } = await scripted(t, [dropped, failed('13040')])
-  await ontap.volumes.remove(context(), { name: 'v1', uuid: '', style: 'flexvol' }, { purge: false })
-  assert.equal(calls.length, 2)
-})
-
-test('a removal of what was not there to begin with is NOT_FOUND', async (t) => {
-  const { ontap } = await scripted(t, [failed('13040')])
-  const ref = { name: 'v1', uuid: '', style: 'flexvol' } as const
-  await assert.rejects(ontap.volumes.remove(context(), ref, { purge: false }), { code: 'NOT_FOUND' })
 })
 
 test('nothing is asked again once nobody waits', async (t) => {
@@ -155,6 +153,16 @@ test('a list whose pages never end is MALFORMED', async (t) => {
   const { ontap, calls } = await scripted(t, [page([volume({ name: 'a1' })], '&lt;same/&gt;')])
   await assert.rejects(ontap.volumes.withPrefix(context(), 'a'), { code: 'MALFORMED', message: /no end/ })
   assert.equal(calls.length, 2)
+})
+
+test('a list whose pages go round in a circle is MALFORMED', async (t) => {
+  const [first, second] = ['&lt;first/&gt;', '&lt;second/&gt;'].map((tag) => page([volume({ name: 'a1' })], tag))
+  const { ontap, calls } = await scripted(
+    t,
+    [first, second, first, second].map((reply) => reply ?? ''),
+  )
+  await assert.rejects(ontap.volumes.withPrefix(context(), 'a'), { code: 'MALFORMED', message: /no end/ })
+  assert.equal(calls.length, 3)
 })
 
 test('on a LIF of the cluster calls name their SVM; on one of the SVM they do not', async (t) => {

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { openHttp } from '../../../../src/backends/http.ts'
+import { type Http, openHttp } from '../../../../src/backends/http.ts'
 import type { Ontap, OntapRelease } from '../../../../src/backends/ontap/ontap.ts'
 import { openZapi } from '../../../../src/backends/ontap/zapi/open.ts'
 import { Pins } from '../../../../src/backends/pins.ts'
@@ -28,6 +28,7 @@ export interface Scripted {
   /** Calls that arrived after the SVM was opened. */
   readonly calls: Asked[]
   readonly ontap: Ontap
+  readonly http: Http
 }
 
 export interface Script {
@@ -62,7 +63,7 @@ export async function scripted(t: TestContext, replies: readonly Reply[], script
     calls.push(askedIn(seen))
     answering(reply)(seen, response, socket)
   }
-  return { server, calls, ontap }
+  return { server, calls, ontap, http }
 }
 
 export function releaseOf(text: string): OntapRelease {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GIB } from '../../../../src/units.ts'
-import { context, rememberingLog } from '../../../host/fakes.ts'
-import { apis, begun, dropped, failed, inputOf, job, modified, page, passed, scripted, volume } from './scripted.ts'
+import { context } from '../../../host/fakes.ts'
+import { apis, dropped, failed, inputOf, job, modified, page, passed, scripted, volume } from './scripted.ts'
 
 const flexvol = { name: 'v1', uuid: 'v1-uuid', style: 'flexvol' } as const
 const flexgroup = { name: 'g1', uuid: 'g1-uuid', style: 'flexgroup' } as const
@@ -64,42 +64,24 @@ test('a list leaves out root volumes, constituents, deleted ones, mirrors, and n
   assert.match(inputOf(array, 'volume-get-iter'), /<name>p_\*<\/name><type>rw<\/type>/)
 })
 
+for (const [what, role, more] of [
+  ['the SVM’s root', 'root', { flags: '<is-vserver-root>true</is-vserver-root>' }],
+  ['a mirror', 'mirror', { id: '<type>dp</type>' }],
+  ['a load-sharing mirror', 'mirror', { id: '<type>ls</type>' }],
+  ['a constituent', 'constituent', { id: '<style-extended>flexgroup_constituent</style-extended>' }],
+  ['a constituent by its flag', 'constituent', { flags: '<is-constituent>true</is-constituent>' }],
+] as readonly (readonly [string, string, { readonly id?: string; readonly flags?: string }])[]) {
+  test(`${what} takes a name, and is found with what it is`, async (t) => {
+    const { id = '', flags = '' } = more
+    const { ontap } = await scripted(t, [page([volume({ name: 'v1', id }).replace('<state>', `${flags}<state>`)])])
+    assert.equal((await ontap.volumes.find(context(), 'v1'))?.role, role)
+  })
+}
+
 test('a name with pattern characters is asked for as it is, and compared', async (t) => {
   const array = await scripted(t, [page([volume({ name: 'ab' })])])
   assert.equal(await array.ontap.volumes.find(context(), 'a*|b'), undefined)
   assert.match(inputOf(array, 'volume-get-iter'), /<name>&quot;a\*\|b&quot;<\/name>/)
-})
-
-test('a clone is made, then given its comment and its junction', async (t) => {
-  const array = await scripted(t, [passed(''), modified, passed(''), page([volume({ name: 'c1' })])])
-  const clone = { name: 'c1', source: 'v1', junctionPath: '/c1', comment: 'mine', style: 'flexvol' } as const
-  assert.equal((await array.ontap.volumes.clone(context(), { ...clone, snapshot: 's1' })).name, 'c1')
-  assert.deepEqual(apis(array), ['volume-clone-create', 'volume-modify-iter', 'volume-mount', 'volume-get-iter'])
-  assert.equal(
-    inputOf(array, 'volume-clone-create'),
-    '<volume>c1</volume><parent-volume>v1</parent-volume><parent-snapshot>s1</parent-snapshot>',
-  )
-})
-
-test('a clone that cannot be finished is taken back, and the first fault is told', async (t) => {
-  const array = await scripted(t, [passed(''), modified, failed('13115', 'bad junction'), page([]), passed('')])
-  const clone = { name: 'c1', source: 'v1', junctionPath: '/c1', comment: 'mine', style: 'flexvol' } as const
-  await assert.rejects(array.ontap.volumes.clone(context(), clone), { code: 'REFUSED', message: /bad junction/ })
-  assert.equal(apis(array).at(-1), 'volume-destroy')
-  assert.match(inputOf(array, 'volume-destroy'), /<name>c1</)
-})
-
-test('a clone of a FlexGroup needs ONTAP 9.7', async (t) => {
-  const clone = { name: 'c1', source: 'g1', junctionPath: '/c1', comment: 'mine', style: 'flexgroup' } as const
-  const old = await scripted(t, [passed('')], { release: '9.6' })
-  await assert.rejects(old.ontap.volumes.clone(context(), clone), { code: 'REFUSED', message: /9\.7/ })
-  assert.equal(old.calls.length, 0)
-})
-
-test('a missing FlexClone licence is told in the words of the array', async (t) => {
-  const { ontap } = await scripted(t, [failed('14956', 'FlexClone is not licensed.')])
-  const clone = { name: 'c1', source: 'v1', junctionPath: '/c1', comment: '', style: 'flexvol' } as const
-  await assert.rejects(ontap.volumes.clone(context(), clone), { code: 'REFUSED', message: /not licensed/ })
 })
 
 test('a change that passed but failed for the volume is a fault; one that met no volume is NOT_FOUND', async (t) => {
@@ -146,49 +128,6 @@ test('a volume that is mounted elsewhere is moved; one that is there already is 
   const there = await scripted(t, [dropped, taken, mounted('/v1')])
   await there.ontap.volumes.change(context(), flexvol, { junctionPath: '/v1' })
   assert.deepEqual(apis(there), ['volume-mount', 'volume-mount', 'volume-get-iter'])
-})
-
-test('a volume is unmounted, taken offline and destroyed in one call', async (t) => {
-  const array = await scripted(t, [passed('')])
-  await array.ontap.volumes.remove(context(), flexvol, { purge: false })
-  assert.deepEqual(apis(array), ['volume-destroy'])
-  assert.equal(inputOf(array, 'volume-destroy'), '<name>v1</name><unmount-and-offline>true</unmount-and-offline>')
-})
-
-test('a volume that nobody says the style of is looked up first', async (t) => {
-  const none = await scripted(t, [page([])])
-  await assert.rejects(none.ontap.volumes.remove(context(), { name: 'v1', uuid: '' }, { purge: false }), {
-    code: 'NOT_FOUND',
-  })
-})
-
-test('a FlexGroup is unmounted, taken offline and destroyed call by call, whatever was done before', async (t) => {
-  const array = await scripted(t, [page([]), failed('14716'), failed('13042'), begun, job('success')])
-  await array.ontap.volumes.remove(context(), flexgroup, { purge: false })
-  const after = ['volume-unmount', 'volume-offline', 'volume-destroy-async', 'job-get-iter']
-  assert.deepEqual(apis(array), ['volume-get-iter', ...after])
-})
-
-test('a FlexGroup with clones stays mounted and online', async (t) => {
-  const of = `<volume-clone-attributes><volume-clone-parent-attributes><name>${flexgroup.name}</name></volume-clone-parent-attributes></volume-clone-attributes>`
-  const array = await scripted(t, [page([volume({ name: 'c1', more: of })])])
-  const removed = array.ontap.volumes.remove(context(), flexgroup, { purge: false })
-  await assert.rejects(removed, { code: 'HAS_DEPENDENTS', message: /c1/ })
-  assert.deepEqual(apis(array), ['volume-get-iter'])
-})
-
-test('a purge ends what the recovery queue keeps; refused, it is a warning', async (t) => {
-  const kept = page([volume({ name: 'v1', id: '<dsid>1035</dsid>' })])
-  const { log, lines } = rememberingLog()
-  const array = await scripted(t, [kept, passed(''), failed('13003', 'Insufficient privileges')])
-  await array.ontap.volumes.remove(context(log), flexvol, { purge: true })
-  assert.deepEqual(apis(array), ['volume-get-iter', 'volume-destroy', 'volume-recovery-queue-purge'])
-  assert.equal(
-    inputOf(array, 'volume-recovery-queue-purge'),
-    '<volume-name>v1_1035</volume-name><vserver-name>svm1</vserver-name>',
-  )
-  const warning = lines.find(({ level }) => level === 'warn')?.message ?? ''
-  assert.match(warning, /recovery queue.*volume recovery-queue purge/)
 })
 
 test('clones are listed by the volume they are of', async (t) => {

@@ -92,7 +92,7 @@ export const VOLUME: Resource<Volume> = {
     ),
     snapshot_count: number(({ uuid }, array) => snapshotsOf(array, uuid).length, { since: '9.10.1' }),
     'encryption.enabled': flag(({ encryption }) => encryption),
-    'tiering.policy': text(({ tieringPolicy }) => tieringPolicy),
+    'tiering.policy': text(({ tieringPolicy }) => tieringPolicy.replace('-', '_')),
     'qos.policy.name': text(({ qosPolicy }) => qosPolicy),
     'quota.state': text((volume) => (online(volume) ? volume.quota.state : undefined)),
     'quota.enabled': flag(({ quota }) => quota.state !== 'off', { since: '9.12.1' }),

@@ -175,9 +175,16 @@ function settingsOf({ body, array }: RestCall) {
     gid: body.number('nas.gid'),
     exportPolicy: body.text('nas.export_policy.name'),
     snapshotDirectory: body.flag('snapshot_directory_access_enabled'),
-    tieringPolicy: body.oneOf('tiering.policy', ['none', 'snapshot-only', 'auto', 'all']),
+    tieringPolicy: readTiering(body.oneOf('tiering.policy', ['none', 'snapshot_only', 'auto', 'all'])),
     qosPolicy: body.text('qos.policy.name'),
   })
+}
+
+/** ZAPI has a hyphen where this API has an underscore. */
+function readTiering(
+  policy: 'none' | 'snapshot_only' | 'auto' | 'all' | undefined,
+): Volume['tieringPolicy'] | undefined {
+  return policy === 'snapshot_only' ? 'snapshot-only' : policy
 }
 
 function sizeOf({ body }: RestCall): number | undefined {

@@ -111,15 +111,15 @@ test('rules count once quotas were switched on, which takes a rule and its time;
   assert.deepEqual(array.volumes.get(uuid)?.quota.enforced, [])
 })
 
-test('a limit follows its qtree through renaming, and what hosts may write is told', async (t) => {
+test('a limit and its rule follow their qtree through renaming, and what hosts may write is told', async (t) => {
   const client = await openClient(t, { jobMs: 0 })
   const uuid = await withQtree(client)
   await client.refused('POST /storage/quota/rules', rule('q', MIB))
   await client.ask(`PATCH /storage/volumes/${uuid}`, { quota: { enabled: true } })
   await client.ask(`PATCH /storage/qtrees/${uuid}/1`, { name: 'r' })
   assert.deepEqual(client.simulator.array.volumes.get(uuid)?.quota.enforced, [{ qtree: 1, hardLimit: MIB }])
-  const [own] = await client.records('/storage/quota/rules?qtree.name=q')
-  assert.ok(own, 'the rule keeps the name it was made with')
+  const [own] = await client.records('/storage/quota/rules?qtree.name=r')
+  assert.ok(own, 'the rule has the new name')
 })
 
 test('a rule for a qtree that is not there, or a second one, is refused', async (t) => {

@@ -17,7 +17,7 @@ test('a volume is what was asked for; digits of a mode are meant as octal', asyn
     space: { snapshot: { reserve_percent: 20 } },
     comment: 'for db1',
     encryption: { enabled: true },
-    tiering: { policy: 'auto' },
+    tiering: { policy: 'snapshot_only' },
     qos: { policy: { name: 'svm1_extreme' } },
     snapshot_directory_access_enabled: false,
   })
@@ -31,7 +31,7 @@ test('a volume is what was asked for; digits of a mode are meant as octal', asyn
   assert.equal(volume.space.afs_total, GIB - Math.floor(GIB / 5))
   assert.deepEqual(
     [volume.encryption.enabled, volume.tiering.policy, volume.qos.policy.name],
-    [true, 'auto', 'svm1_extreme'],
+    [true, 'snapshot_only', 'svm1_extreme'],
   )
   assert.equal(volume.snapshot_directory_access_enabled, false)
   assert.deepEqual(volume.aggregates[0].name, 'aggr1')
