@@ -35,13 +35,18 @@ export function makeCertificate(address: string, subject: string): Certificate {
   const der = sequence(content, sequence(ECDSA_WITH_SHA256), bits(signature))
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    cert: `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`,
+    cert: `-----BEGIN CERTIFICATE-----\n${lines(der.toString('base64'))}\n-----END CERTIFICATE-----\n`,
   }
 }
 
 /** SHA-256 of the certificate, as `AB:CD:…`. */
 export function fingerprintOf({ cert }: Certificate): string {
   return new X509Certificate(cert).fingerprint256
+}
+
+/** Of 64 characters each, none empty: OpenSSL takes no empty line. */
+function lines(base64: string): string {
+  return base64.replace(/.{64}(?=.)/g, '$&\n')
 }
 
 const DAY_MS = 86_400_000

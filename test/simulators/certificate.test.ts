@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
+import { createSecureContext } from 'node:tls'
 import { fingerprintOf, makeCertificate } from '../../src/simulators/certificate.ts'
 
 test('a certificate is its own issuer, fits its key, and is for the address it was made for', () => {
@@ -20,4 +21,10 @@ test('no two certificates have one fingerprint', () => {
   const [first, second] = [makeCertificate('::1', 'a'), makeCertificate('::1', 'a')]
   assert.match(fingerprintOf(first), /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/)
   assert.notEqual(fingerprintOf(first), fingerprintOf(second))
+})
+
+test('a certificate is one that TLS takes, whatever its length', () => {
+  for (let length = 1; length <= 96; length++) {
+    createSecureContext({ ...makeCertificate('127.0.0.1', 'x'.repeat(length % 64 || 1)) })
+  }
 })
