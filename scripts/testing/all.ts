@@ -11,8 +11,9 @@ const GROUPS: readonly Group[] = [
   {
     name: 'unit',
     patterns: ['test/*.test.ts', 'test/!(integration|build)/**/*.test.ts'],
-    concurrency: 2,
-    limitMinutes: 5,
+    // Most of them wait for a simulated array.
+    concurrency: 4,
+    limitMinutes: 8,
   },
   {
     name: 'build',

@@ -13,6 +13,7 @@ import type { HostRules } from '../ontap/host-rules.ts'
 import { parseMode, printMode } from '../ontap/modes.ts'
 import { nasOptions } from '../ontap/nas-options.ts'
 import type { OptionsResolver, PooledOptions } from '../ontap/nas-options-of.ts'
+import type { Placement } from '../ontap/placement.ts'
 import { withReserve } from '../ontap/sizes.ts'
 import { refuseUnusable } from '../ontap/volume-view.ts'
 import type { Finding } from './finding.ts'
@@ -34,6 +35,7 @@ export interface EconomyParts extends MakingParts {
   /** As it stands in the array's names. */
   readonly arrayPrefix: string
   readonly dataLif: string
+  readonly placement: Placement
   readonly resolver: OptionsResolver
   readonly finding: Finding
   /** Of a FlexVol, snapshot reserve included. */
@@ -147,6 +149,7 @@ export class EconomyDriver implements Driver<Options> {
     const before = rules.find((rule) => rule.qtree === name)?.hardLimit
     refuseShrinking(name, before ?? usableOf(pool), size)
     this.#refuseTooLarge(name, pool, ((table.get(pool.name)?.limits ?? 0) - (before ?? 0) + size) as Bytes)
+    await this.#refuseFullAggregate(ctx, pool, (size - (before ?? size)) as Bytes)
     await this.#ontap.quotas.setTreeRule(ctx, { volume: pool.name, qtree: name, hardLimit: size })
     try {
       await upkeep.grow(ctx, pool.name)
@@ -218,6 +221,14 @@ export class EconomyDriver implements Driver<Options> {
       'FULL',
       `Cannot grow volume "${name}": its FlexVol would have to be larger than ${printSize(largest)}. Raise limitVolumePoolSize in the configuration, if it is given, or copy the data to a new volume.`,
     )
+  }
+
+  /** @throws BackendError FULL by limitAggregateUsage */
+  async #refuseFullAggregate(ctx: Context, { aggregates, spaceGuarantee }: OntapVolume, more: Bytes): Promise<void> {
+    const { placement, settings } = this.#parts
+    if (settings.config.limitAggregateUsage === undefined) return
+    const reserved = (spaceGuarantee === 'volume' ? more : 0) as Bytes
+    await placement.candidates(ctx, { allowed: aggregates, reserved })
   }
 
   /** Its maker has gone between the last two steps, or a container has locked itself out. */

@@ -16,7 +16,7 @@
  * Should its maker be at work after all, it finds it gone at 4 or 5, and begins again.
  *
  * Between 2 and 3 also lies the look at the FlexVol: one that is about to be deleted says so before its deleter looks for
- * qtrees in it (prune.ts). So either we see that, or it sees our candidate.
+ * qtrees in it (pruning.ts). So either we see that, or it sees our candidate.
  */
 
 import type { Ontap, OntapQtree, OntapVolume } from '../../backends/ontap/ontap.ts'
@@ -29,7 +29,6 @@ import type { PoolChoice } from './pool-choice.ts'
 import { isGoing } from './pool-marks.ts'
 import type { PoolTable } from './pool-table.ts'
 import type { PoolWish } from './pool-wish.ts'
-
 import type { Rival, Rivals } from './rivals.ts'
 import type { Upkeep } from './upkeep.ts'
 
@@ -110,11 +109,11 @@ class Attempt {
       return 'begun'
     } catch (error) {
       if (hasCode(error, 'ALREADY_EXISTS')) return this.#waitForOthers()
-      if (hasCode(error, 'NOT_FOUND')) this.#parts.table.forget(volume)
-      if (hasCode(error, 'NOT_FOUND', 'FULL')) return 'elsewhere'
-      if (hasCode(error, 'REFUSED') && (await this.#parts.table.look(this.#ctx, volume))?.state !== 'online')
-        return 'elsewhere'
-      throw error
+      if (hasCode(error, 'FULL')) return 'elsewhere'
+      if (!hasCode(error, 'NOT_FOUND', 'REFUSED')) throw error
+      const pool = await this.#parts.table.look(this.#ctx, volume)
+      if (pool?.state === 'online') throw error
+      return 'elsewhere'
     }
   }
 

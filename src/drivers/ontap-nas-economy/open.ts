@@ -82,6 +82,7 @@ export async function driverOf(ontap: Ontap, settings: DriverSettings<EconomySet
     upkeep,
     arrayPrefix,
     dataLif,
+    placement,
     resolver: new OptionsResolver(pools, placement, config.autoExportPolicy),
     finding: new Finding(table, rivals),
     largest,

@@ -1,6 +1,6 @@
 /** `-o` options of ontap-nas-economy: those of ontap-nas that a qtree, or the FlexVol around it, can have. */
 
-import type { OptionTexts, PropertySchema, PropertySchemas, Remark } from '../driver.ts'
+import type { OptionValues, PropertySchema, PropertySchemas, Remark } from '../driver.ts'
 import { inert } from '../ontap/access.ts'
 import { parseMode } from '../ontap/modes.ts'
 import { type NasOptions, nasOptions } from '../ontap/nas-options.ts'
@@ -55,10 +55,8 @@ export const inertOptions = {
 /** What is wrong with permissions that nobody may use; to be continued after `Option "unixPermissions" `. */
 export const NO_PERMISSIONS = 'cannot be 0000: that marks a volume in the making; allow the owner something'
 
-export function examineModes(defaults: OptionTexts): readonly Remark[] {
-  const { unixPermissions } = defaults
-  if (unixPermissions === undefined || parseMode(unixPermissions) !== 0) return []
-  return [
-    { level: 'error', path: '/defaults/unixPermissions', sentence: `setting "unixPermissions" ${NO_PERMISSIONS}` },
-  ]
+/** @param path of the options, as a JSON pointer */
+export function examineMode(path: string, { unixPermissions }: OptionValues): readonly Remark[] {
+  if (unixPermissions === undefined || parseMode(String(unixPermissions)) !== 0) return []
+  return [{ level: 'error', path: `${path}/unixPermissions`, sentence: `setting "unixPermissions" ${NO_PERMISSIONS}` }]
 }

@@ -4,7 +4,7 @@ import type { OptionTexts, PropertySchemas, Remark } from '../driver.ts'
 import { inert } from '../ontap/access.ts'
 import { examineVolumes, inertNas, nasSettings, type VolumeSettings } from '../ontap/nas-settings.ts'
 import { poolSettings } from '../ontap/pools.ts'
-import { economyOptions, examineModes } from './options.ts'
+import { economyOptions, examineMode } from './options.ts'
 
 export interface EconomySettings extends VolumeSettings {
   readonly qtreesPerFlexvol: number
@@ -62,5 +62,8 @@ export const inertEconomy = {
 }
 
 export function examineEconomy(settings: EconomySettings, defaults: OptionTexts): readonly Remark[] {
-  return [...examineVolumes(settings, defaults), ...examineModes(defaults)]
+  const pools = (settings.storage ?? []).flatMap((pool, i) =>
+    examineMode(`/storage/${i}/defaults`, pool.defaults ?? {}),
+  )
+  return [...examineVolumes(settings, defaults), ...examineMode('/defaults', defaults), ...pools]
 }

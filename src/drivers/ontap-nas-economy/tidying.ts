@@ -1,7 +1,8 @@
 /**
  * What crashes, other hosts and time leave in the FlexVols, put right. Several hosts may do so at once.
  *
- * What may just be under way is touched only when it has been there for minutes.
+ * What may just be under way is touched only when a second look has found it, too; what may be in the making, when it has
+ * been there for minutes.
  */
 
 import type { Ontap, OntapQtree, OntapTreeRule, OntapVolume } from '../../backends/ontap/ontap.ts'
@@ -71,19 +72,21 @@ export class Tidying {
 
     const all = [...leaving, ...begun, ...orphans].map(keyOf)
     this.#seen = new Map(all.map((key) => [key, (this.#seen.get(key) ?? 0) + 1]))
-    const { ontap, rivals } = this.#parts
-    await this.#each(ctx, leaving, (qtree) => ontap.qtrees.remove(ctx, qtree))
-    await this.#each(ctx, begun, (qtree) => rivals.takeAway(ctx, qtree))
-    await this.#each(ctx, orphans, ({ volume, qtree }) => ontap.quotas.removeTreeRule(ctx, { volume, name: qtree }))
+    const { ontap, rivals, everyMs } = this.#parts
+    const lasting = 1 + Math.ceil(LASTING_MS / everyMs)
+    await this.#each(ctx, leaving, 1, (qtree) => ontap.qtrees.remove(ctx, qtree))
+    await this.#each(ctx, begun, lasting, (qtree) => rivals.takeAway(ctx, qtree))
+    await this.#each(ctx, orphans, 1, ({ volume, qtree }) => ontap.quotas.removeTreeRule(ctx, { volume, name: qtree }))
   }
 
+  /** @param looks at how many it has to have been there, before this one */
   async #each<T extends OntapQtree | OntapTreeRule>(
     ctx: Context,
     found: readonly T[],
+    looks: number,
     remove: (one: T) => Promise<void>,
-  ) {
-    const enough = 1 + Math.ceil(LASTING_MS / this.#parts.everyMs)
-    for (const one of found.filter((one) => this.#seen.get(keyOf(one))! > enough)) {
+  ): Promise<void> {
+    for (const one of found.filter((one) => this.#seen.get(keyOf(one))! > looks)) {
       await this.#trying(ctx, nameOf(one), () => remove(one))
     }
   }

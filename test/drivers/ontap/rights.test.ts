@@ -1,6 +1,7 @@
 /** The role that is printed for a config lets its driver do everything, and has nothing in it that can be left out. */
 
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,6 +69,7 @@ const RARE = [
   'system-get-ontapi-version',
   'vserver-get-iter',
   'quota-on',
+  'volume-online',
 ]
 
 suite('roles', { concurrency: true }, () => {
@@ -230,6 +232,14 @@ class Bench {
   async #tidyUp(prefix: string, login: object, lines: string[]): Promise<void> {
     const isThere = () =>
       this.#simulator.array.volumes.all().some(({ name, type }) => type === 'rw' && name.includes(prefix))
+    await this.#simulator.change(({ volumes, quotaRules }) => {
+      // What is left of a volume that somebody removed as a directory.
+      const pools = volumes.all().filter(({ name, type }) => type === 'rw' && name.includes(prefix))
+      for (const { uuid } of pools) {
+        const rule = { uuid: randomUUID(), volume: uuid, type: 'tree', qtree: `${prefix}gone`, target: '' } as const
+        quotaRules.set(uuid, [...(quotaRules.get(uuid) ?? []), rule])
+      }
+    })
     const hasty = { qtreePruneFlexvolsPeriod: 0.05, emptyFlexvolDeferredDeletePeriod: 0.2 }
     const driver = await this.#open(prefix, { ...login, ...hasty }, noting(lines))
     while (isThere() && !lines.some((text) => text.includes('Give '))) {

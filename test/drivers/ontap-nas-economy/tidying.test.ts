@@ -1,0 +1,86 @@
+/** What is put right on the array while nobody asks for anything. */
+
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import type { ArrayName } from '../../../src/names.ts'
+import { type Bytes, GIB, MIB } from '../../../src/units.ts'
+import { NAME, World } from './world.ts'
+
+const POOL = 'ndvp_qtree_pool_netappdvp_AAAAAAAAAA'
+
+suite('from time to time', () => {
+  const inWorld = (title: string, run: (world: World) => Promise<void>) =>
+    test(title, async () => {
+      const world = new World(7)
+      world.makePools('A')
+      try {
+        await run(world)
+      } finally {
+        world.close()
+      }
+    })
+
+  inWorld('volumes whose removal was interrupted are removed; others’ are left to them', async (world) => {
+    await world.run(1, (host) => host.create(NAME, 100))
+    world.array.changeQtree({ volume: POOL, name: NAME }, { name: `deleted_${NAME}_ABCDE` })
+    for (const name of ['deleted_other_x_ABCDE', 'deleted_netappdvp_by_hand']) {
+      world.array.makeQtree({ volume: POOL, name, unixPermissions: 0o777, securityStyle: 'unix' })
+    }
+    await world.tidy()
+    assert.deepEqual(
+      world.array.qtrees.map(({ name }) => name),
+      ['deleted_other_x_ABCDE', 'deleted_netappdvp_by_hand'],
+    )
+  })
+
+  inWorld('quota rules of qtrees that somebody removed as directories go', async (world) => {
+    await world.run(1, (host) => host.create(NAME, 100))
+    world.array.rules.push({ volume: POOL, qtree: 'netappdvp_gone', hardLimit: GIB })
+    await world.tidy()
+    assert.deepEqual(
+      world.array.rules.map(({ qtree }) => qtree),
+      [NAME],
+    )
+  })
+
+  inWorld('a FlexVol that is too small for what is promised in it grows', async (world) => {
+    await world.run(1, (host) => host.create(NAME, 900))
+    world.array.volumes.set(POOL, { ...world.array.volumes.get(POOL)!, size: (500 * MIB) as Bytes })
+    await world.tidy()
+    world.assertRoom()
+  })
+
+  inWorld(
+    'a FlexVol that is empty goes, but not one with a note of an administrator’s, nor one with anything in it',
+    async (world) => {
+      world.config = { emptyFlexvolDeferredDeletePeriod: 0 }
+      world.makePools('BCD')
+      const note = (letter: string, comment: string) => {
+        const name = POOL.replace(/A{10}$/, letter.repeat(10))
+        world.array.volumes.set(name, { ...world.array.volumes.get(name)!, comment })
+        return name
+      }
+      const annotated = note('B', 'Keep this for Paula.')
+      note('C', '{"provisioning":{"tier":"gold"}}')
+      const used = note('D', '')
+      world.array.makeQtree({ volume: used, name: 'somebody', unixPermissions: 0o777, securityStyle: 'unix' })
+      await world.tidy()
+      assert.deepEqual([...world.array.volumes.keys()].toSorted(), [annotated, used])
+    },
+  )
+
+  inWorld(
+    'a FlexVol that its deleter has left half-way is used by nobody, until it is empty for long',
+    async (world) => {
+      const going = JSON.stringify({ netappdvp: { name: POOL, prefix: 'netappdvp_', going: true } })
+      world.array.volumes.set(POOL, { ...world.array.volumes.get(POOL)!, comment: going })
+      const outcomes = await world.run(1, (host) => host.create(NAME as ArrayName, 100))
+      assert.deepEqual(outcomes, [{}])
+      assert.notEqual(world.array.qtrees[0]?.volume, POOL)
+      world.config = { emptyFlexvolDeferredDeletePeriod: 0 }
+      await world.tidy()
+      assert.ok(!world.array.volumes.has(POOL))
+      world.assertOneSettled(NAME)
+    },
+  )
+})
