@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, open, readFile, rm, statfs, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { backgroundContext } from '../../src/context.ts'
 import type { AnyDriverDefinition, Driver, OptionValues } from '../../src/drivers/driver.ts'
 import { localFile } from '../../src/drivers/local-file/driver.ts'
@@ -179,8 +180,21 @@ function onOwn(type: string) {
     await run(ctx, `mkfs.${type}`, ['-q', image])
     await run(ctx, 'mount', ['-t', type, '-o', 'loop', image, directory])
     return async () => {
-      await run(ctx, 'umount', [directory])
+      await unmountOnceFree(directory)
       await rm(image)
+    }
+  }
+}
+
+/** The kernel lets go of a loop device, and so of the file behind it, a moment after its last user. */
+async function unmountOnceFree(directory: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await run(ctx, 'umount', [directory])
+      return
+    } catch (error) {
+      if (tries === 50) throw error
+      await delay(200)
     }
   }
 }

@@ -4,7 +4,9 @@ import { containersOn, type LabContainers } from './containers.ts'
 import type { LabMachine } from './machine.ts'
 import { type ArrayOptions, type LabArray, type LabPlugin, startArray } from './plugin.ts'
 
-export const MANAGEMENT = '127.0.0.1:8443'
+/** The array's API, on a machine with this address. */
+export const managementAt = (address: string) => `${address}:8443`
+export const MANAGEMENT = managementAt('127.0.0.1')
 export const USER = 'vsadmin'
 export const PASSWORD = 'netapp1!'
 export const SVM = 'svm1'
@@ -31,12 +33,22 @@ export interface LabOntap {
   record<T = Record<string, unknown>>(path: string, query: Readonly<Record<string, string>>): Promise<T>
 }
 
-export async function startOntap(machine: LabMachine, options: ArrayOptions = {}): Promise<LabOntap> {
-  const array = await startArray(machine, { array: 'ontap', ...options })
+export interface OntapOptions extends ArrayOptions {
+  /** Of the array, for management and data. Default 127.0.0.1; with the machine's own, other nodes reach it. */
+  readonly address?: string
+}
+
+export async function startOntap(machine: LabMachine, options: OntapOptions = {}): Promise<LabOntap> {
+  const { address = '127.0.0.1', args = [], ...others } = options
+  const management = managementAt(address)
+  const lifs = [`--listen=${management}`, `--data-lif=${address}`]
+  const array = await startArray(machine, { array: 'ontap', ...others, args: [...lifs, ...args] })
+  const ask = (how: readonly string[], path: string, body?: object) =>
+    askArray(machine, how, `https://${management}${path}`, body)
   const rest = async <T>(method: string, path: string, body?: object): Promise<T> => {
     const separator = path.includes('?') ? '&' : '?'
     const wait = method === 'get' ? '' : `${separator}return_timeout=15`
-    const said = await ask(machine, ['--request', method.toUpperCase()], `/api${path}${wait}`, body)
+    const said = await ask(['--request', method.toUpperCase()], `/api${path}${wait}`, body)
     const answer = (said === '' ? {} : JSON.parse(said)) as T & { readonly error?: { readonly message: string } }
     if (answer.error) throw new Error(`${method} ${path}: ${answer.error.message}`)
     return answer
@@ -45,7 +57,7 @@ export async function startOntap(machine: LabMachine, options: ArrayOptions = {}
     array,
     rest,
     simulator: async <T>(door: string, body?: object) =>
-      JSON.parse(await ask(machine, ['--fail-with-body'], `/simulator/${door}`, body)) as T,
+      JSON.parse(await ask(['--fail-with-body'], `/simulator/${door}`, body)) as T,
     async record<T>(path: string, query: Readonly<Record<string, string>>) {
       const asked = new URLSearchParams({ ...query, fields: '**' })
       const { records } = await rest<{ readonly records: readonly T[] }>('get', `${path}?${asked}`)
@@ -69,10 +81,10 @@ export function mountsLeft(machine: LabMachine): Promise<string> {
   return machine.sh('findmnt --noheadings --list --types nfs,nfs4 --output TARGET,SOURCE || true')
 }
 
-async function ask(machine: LabMachine, args: readonly string[], path: string, body?: object): Promise<string> {
+async function askArray(machine: LabMachine, args: readonly string[], url: string, body?: object): Promise<string> {
   return machine.run(
     ...['curl', '--silent', '--show-error', '--insecure', '--user', `${USER}:${PASSWORD}`, ...args],
     ...(body ? ['--data', JSON.stringify(body)] : []),
-    `https://${MANAGEMENT}${path}`,
+    url,
   )
 }

@@ -50,6 +50,9 @@ export interface LabPlugin {
   log(): Promise<string>
 }
 
+/** Machines that share a processor take their time. */
+const READY_MS = 120_000
+
 export async function installPlugin(machine: LabMachine, options: PluginOptions): Promise<LabPlugin> {
   const { name = options.config.storageDriverName } = options
   const unit = await registerPlugin(machine, options)
@@ -59,7 +62,7 @@ export async function installPlugin(machine: LabMachine, options: PluginOptions)
     name,
     unit,
     pid: () => pidOf(machine, unit),
-    async ready(limitMs) {
+    async ready(limitMs = READY_MS) {
       const status = `$(systemctl show --value --property=StatusText ${unit})`
       await machine.until(`${name} is ready`, `echo "${status}"; [ "${status}" = Ready. ]`, limitMs)
     },
