@@ -33,7 +33,7 @@ function nas(release: string, volumes: number): ArrayBench {
     simulate: ['ontap', '--release', release, '--volumes', String(volumes), '--job-ms', '0'],
     config: (managementLIF) => ({ managementLIF, ...SVM }),
     volumes,
-    nameOf: (index) => `vol${index}`,
+    nameOf: (index) => `bench_${index}`,
     size: '20m',
   }
 }
@@ -44,7 +44,7 @@ function economy(release: string, volumes: number): ArrayBench {
     simulate: ['ontap', '--release', release, '--qtrees', String(volumes), '--job-ms', '0'],
     config: (managementLIF) => ({ managementLIF, ...SVM }),
     volumes,
-    nameOf: (index) => `vol${index}`,
+    nameOf: (index) => `bench_${index}`,
     size: '20m',
   }
 }

@@ -41,7 +41,8 @@ export class NfsNamespace {
     const leaving = this.#mounts.filter((mount) => gone.some(({ path }) => isIn(mount.path, path)))
     for (const mount of leaving.toReversed()) await this.#unmount(mount)
     this.#mounts = this.#mounts.filter((mount) => !leaving.includes(mount))
-    for (const { path } of leaving.toReversed()) await this.#tidy(path)
+    // A tree is the volume's own.
+    for (const { path, qtree } of leaving.toReversed()) if (qtree === undefined) await this.#tidy(path)
 
     const there = new Set(this.#mounts.map(keyOf))
     const coming = wanted.filter((mount) => !there.has(keyOf(mount)))
@@ -66,9 +67,10 @@ export class NfsNamespace {
     await this.#room.run('mount', ['--bind', this.#volumes.pathOf(volume, qtree), place])
   }
 
-  /** Clients that use it go on as long as they do. */
+  /** Clients that use it go on as long as they do. One whose directory was removed has gone with that. */
   async #unmount({ path }: Mount): Promise<void> {
-    await this.#room.run('umount', ['--lazy', join(this.root, path)])
+    const place = join(this.root, path)
+    if (await this.#room.isMounted(place)) await this.#room.run('umount', ['--lazy', place])
   }
 
   /** Takes away the directory that it was mounted at, unless something is in there. */

@@ -7,7 +7,7 @@
  * @see mount_namespaces(7)
  */
 
-import { readlink } from 'node:fs/promises'
+import { readFile, readlink } from 'node:fs/promises'
 import { type RunningProgram, runProgram, startProgram } from './program.ts'
 
 export interface Room {
@@ -17,6 +17,8 @@ export interface Room {
   start(program: string, args: readonly string[], started: (pid: number) => Promise<boolean>): Promise<RunningProgram>
   /** By which this process reaches a file as those in the room see it. @throws Error when the room has ended */
   pathOf(path: string): string
+  /** Whether something is mounted at a path of it. */
+  isMounted(path: string): Promise<boolean>
   /** Ends it. What its programs or the kernel still use stays mounted until they let go. */
   close(): Promise<void>
 }
@@ -45,8 +47,24 @@ export async function openRoom(): Promise<Room> {
       if (!holder.running()) throw new Error('What held the mounts of the simulated array open has ended.')
       return `/proc/${holder.pid}/root${path}`
     },
+    async isMounted(path) {
+      const table = await readFile(`/proc/${holder.pid}/mountinfo`, 'utf8')
+      return mountpointsIn(table).includes(path)
+    },
     close: () => holder.end(),
   }
+}
+
+/** @see proc_pid_mountinfo(5): the fifth field, with blanks and the like as octal numbers */
+export function mountpointsIn(table: string): readonly string[] {
+  return table.split('\n').flatMap((line) => {
+    const mountpoint = line.split(' ')[4]
+    return mountpoint === undefined ? [] : decoded(mountpoint)
+  })
+}
+
+function decoded(field: string): string {
+  return field.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }
 
 function mountsOf(pid: number | 'self'): Promise<string> {

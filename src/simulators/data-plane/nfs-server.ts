@@ -11,6 +11,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exportsText, type NfsExport } from './nfs-exports.ts'
+import { bootId, isAlive, readMark, writeMark } from './nfs-mark.ts'
 import type { Room } from './nfs-room.ts'
 import { type RunningProgram, runProgram, startProgram } from './program.ts'
 
@@ -179,39 +180,4 @@ function succeeds(program: string, args: readonly string[]): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-/** Who last had the kernel's server serve a directory. */
-interface Mark {
-  readonly boot: string
-  readonly pid: number
-  /** When it began, in ticks since the boot. */
-  readonly began: string
-}
-
-async function writeMark(path: string): Promise<void> {
-  const mark: Mark = { boot: await bootId(), pid: process.pid, began: await beginningOf(process.pid) }
-  await writeFile(path, JSON.stringify(mark))
-}
-
-async function readMark(path: string): Promise<Mark | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Mark
-  } catch {
-    return undefined
-  }
-}
-
-async function isAlive({ pid, began }: Mark): Promise<boolean> {
-  return pid !== process.pid && (await beginningOf(pid).catch(() => '')) === began
-}
-
-/** @see proc_pid_stat(5): the 22nd field; the second is in brackets and may hold anything */
-async function beginningOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8')
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-}
-
-function bootId(): Promise<string> {
-  return readFile('/proc/sys/kernel/random/boot_id', 'utf8')
 }

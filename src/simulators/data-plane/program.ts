@@ -75,6 +75,11 @@ export async function startProgram(
 const POLL_MS = 20
 const LAST_WORDS = 2000
 
+/** Where programs are looked for. */
+export function programPath(): string {
+  return `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`
+}
+
 function environment() {
-  return { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`, LC_ALL: 'C' }
+  return { PATH: programPath(), LC_ALL: 'C' }
 }

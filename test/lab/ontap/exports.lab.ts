@@ -133,13 +133,31 @@ labSuite('a simulated ONTAP with a data plane', (machine) => {
       timeout 30 mount -t nfs -o vers=4.1 127.0.0.1:/pool/limited ${AT}
       size=$(df --output=size -B1 ${AT} | tail -1)
       umount ${AT}
-      [ "$size" = ${10 * MIB} ]
+      [ "$size" -eq ${10 * MIB} ]
     `,
     )
-    for (const version of VERSIONS) {
-      assert.match(await at('/pool/limited', fill, version), /^777\n.*No space left/s)
-      assert.doesNotMatch(await at('/pool/free', fill, version), /No space left/)
-    }
+    for (const version of VERSIONS) assert.match(await at('/pool/limited', fill, version), /^777\n.*No space left/s)
+    assert.doesNotMatch(await at('/pool/free', fill), /No space left/)
+  })
+
+  test('a qtree with rules of its own keeps its files when it gets those of its volume, or is removed', async () => {
+    const of = { 'volume.name': 'pool', name: 'free' }
+    const { id, volume } = await lab.record<{ readonly id: number; readonly volume: { readonly uuid: string } }>(
+      '/storage/qtrees',
+      of,
+    )
+    const qtree = `/storage/qtrees/${volume.uuid}/${id}`
+    await at('/pool/free', 'rm -f data; echo kept >note')
+    await lab.rest('patch', qtree, { export_policy: { name: 'readers' } })
+    assert.match(await at('/pool/free', 'cat note; touch x 2>&1 || true'), /^kept\n.*Read-only file system/)
+    await lab.rest('patch', qtree, { export_policy: { name: 'default' } })
+    assert.equal(await at('/pool/free', 'touch x; cat note; rm *'), 'kept')
+    await lab.rest('patch', qtree, { export_policy: { name: 'readers' } })
+    await lab.rest('patch', qtree, { export_policy: { name: 'default' } })
+    assert.equal(await at('/pool', 'ls'), 'free\nlimited')
+    await lab.rest('patch', qtree, { export_policy: { name: 'readers' } })
+    await lab.rest('delete', qtree)
+    assert.equal(await at('/pool', 'ls'), 'limited')
   })
 
   test('a server that stops is waited for, and no write is lost', async () => {

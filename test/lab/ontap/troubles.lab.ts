@@ -36,20 +36,38 @@ labSuite('ontap-nas when something is wrong', (machine) => {
     assert.match(await nolock.inContainer('free', 'grep " /mnt " /proc/mounts'), /vers=3,.*nolock/)
     await nas.create('db', 'size=50m')
     assert.equal(await nas.inContainer('db', 'echo kept >/mnt/note; cat /mnt/note'), 'kept')
-    await machine.sh('mv /usr/sbin/rpc.statd.away /usr/sbin/rpc.statd')
-    assert.match(await locking.inContainer('locks', 'grep " /mnt " /proc/mounts'), /vers=3,/)
     assert.equal(await mountsLeft(machine), '')
+    await machine.sh('mv /usr/sbin/rpc.statd.away /usr/sbin/rpc.statd')
     await machine.sh(`systemctl disable --quiet --now ${locking.plugin.unit} ${nolock.plugin.unit}`)
   })
 
+  /** Fills the volume until it is refused, and goes on once the server has given back what was removed. */
+  const FILL = `
+    dd if=/dev/zero of=/mnt/data bs=1M count=80 conv=fsync 2>&1 && exit 1
+    rm /mnt/data
+    until echo again 2>/dev/null >/mnt/note; do sleep 1; done
+    cat /mnt/note
+  `
+
   test('a volume that is full says so to its container, is there for the next, and others are not touched', async () => {
     await nas.create('full', 'size=30m')
-    const filled = await nas.inContainer(
-      'full',
-      'dd if=/dev/zero of=/mnt/data bs=1M count=60 conv=fsync 2>&1; rm /mnt/data; echo again >/mnt/note; cat /mnt/note',
-    )
-    assert.match(filled, /No space left on device[\s\S]*\nagain$/)
+    assert.match(await nas.inContainer('full', FILL), /No space left on device[\s\S]*\nagain$/)
     assert.equal(await nas.inContainer('db', 'echo more >>/mnt/note; cat /mnt/note'), 'kept\nmore')
+  })
+
+  test('of two volumes in one pool the one that is full says so, and the other has its room', async () => {
+    const config = { ...CONFIG, storageDriverName: 'ontap-nas-economy', nfsMountOptions: '-o nfsvers=4.1' }
+    const economy = nasOn(machine, await installPlugin(machine, { config }))
+    for (const name of ['small', 'other']) await economy.create(name, 'size=50m')
+    const { records } = await array.rest<{ records: { volume: { name: string } }[] }>('get', '/storage/qtrees?id=>0')
+    assert.equal(records.length, 2)
+    assert.equal(records[0]?.volume.name, records[1]?.volume.name, 'they share a FlexVol')
+    assert.match(await economy.inContainer('small', FILL), /(No space left on device|quota exceeded)[\s\S]*\nagain$/i)
+    const free = `df -P /mnt | awk 'END { print $4 }'`
+    assert.ok(Number(await economy.inContainer('other', free)) > 48 * 1024)
+    await economy.docker('volume', 'rm', 'small', 'other')
+    assert.equal(await mountsLeft(machine), '')
+    await machine.sh(`systemctl disable --quiet --now ${economy.plugin.unit}`)
   })
 
   test('a server that is restarted under a container that writes is waited for, and no line is lost', async () => {
