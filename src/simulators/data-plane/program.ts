@@ -54,6 +54,7 @@ export async function startProgram(
       resolve()
     })
   })
+  const said = new Promise<void>((resolve) => child.stderr.once('close', resolve))
   const end = async () => {
     child.kill('SIGKILL')
     await ended
@@ -62,17 +63,24 @@ export async function startProgram(
   const until = performance.now() + PATIENCE_MS
   while (child.pid === undefined || !(await started(child.pid))) {
     if (isRunning && performance.now() < until) {
-      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, POLL_MS))])
+      await Promise.race([ended, pause(POLL_MS)])
       continue
     }
     const fate = isRunning ? 'is not ready' : 'ended'
     await end()
+    // What it said last may arrive after its end; and never end, if a child of its own goes on.
+    await Promise.race([said, pause(LAST_WORDS_MS)])
     throw new Error(`"${[program, ...args].join(' ')}" ${fate}: ${words.trim() || 'it said nothing'}`)
   }
   return { pid: child.pid, running: () => isRunning, end }
 }
 
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
 const POLL_MS = 20
+const LAST_WORDS_MS = 1_000
 const LAST_WORDS = 2000
 
 /** Where programs are looked for. */
