@@ -67,9 +67,9 @@ test('a secret is struck however it is written', () => {
 
 test('a secret of many backslashes does not make striking slow', () => {
   new Secret(`${'\\'.repeat(50)}"${'\\'.repeat(50)}`)
-  const begun = performance.now()
+  const begun = process.cpuUsage()
   strike('\\'.repeat(5_000))
-  assert.ok(performance.now() - begun < 30_000)
+  assert.ok(process.cpuUsage(begun).user < 1_000_000, 'microseconds of the processor')
 })
 
 test('any secret of four characters or more is struck in every common encoding', () => {

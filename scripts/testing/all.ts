@@ -24,7 +24,7 @@ const GROUPS: readonly Group[] = [
   // One after the other: they share the kernel's loop devices, and Docker.
   { name: 'integration', patterns: ['test/integration/**/*.test.ts'], concurrency: 1, limitMinutes: 12 },
   // In virtual machines: each keeps one processor busy, which is many times slower there.
-  { name: 'lab', patterns: ['test/lab/**/*.lab.ts'], concurrency: 2, limitMinutes: 45, testMinutes: 8 },
+  { name: 'lab', patterns: ['test/lab/**/*.lab.ts'], concurrency: 2, limitMinutes: 40, testMinutes: 6 },
 ]
 
 let [passed, failed] = [0, 0]

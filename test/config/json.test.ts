@@ -114,7 +114,7 @@ test('a large text is read in little time', () => {
     undefined,
     1,
   )
-  const begun = performance.now()
+  const begun = process.cpuUsage()
   parseJson(text)
-  assert.ok(performance.now() - begun < 30_000)
+  assert.ok(process.cpuUsage(begun).user < 2_000_000, 'microseconds of the processor')
 })

@@ -7,7 +7,7 @@
 
 import type { Ontap, OntapVolume } from '../../backends/ontap/ontap.ts'
 import type { Context } from '../../context.ts'
-import { hasCode } from '../../errors.ts'
+import { Defect, hasCode } from '../../errors.ts'
 import type { ArrayName } from '../../names.ts'
 import { sleep } from '../../retry.ts'
 import type { IntentId } from '../driver.ts'
@@ -56,7 +56,7 @@ export class Maker {
         ctx.log.warn('No room; trying another aggregate.', { volume, aggregate: place.aggregates.join(', ') })
       }
     }
-    throw new RangeError('There is no place to make a volume in.')
+    throw new Defect('Was to make a volume, and in no place.')
   }
 
   /** See Driver.discard. Each removal is preceded by a look: somebody may count on the volume by now. */

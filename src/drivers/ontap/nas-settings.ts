@@ -53,7 +53,7 @@ export interface VolumeSettings extends NasSettings, PoolSettings {}
 export const volumeSettings: PropertySchemas<VolumeSettings> = { ...nasSettings, ...poolSettings(nasOptions) }
 
 /** What the schema cannot see of the settings of a file server. */
-export function examineNas(settings: NasSettings, defaults: OptionTexts): readonly Remark[] {
+function examineNas(settings: NasSettings, defaults: OptionTexts): readonly Remark[] {
   const { unixPermissions } = defaults
   const mode = unixPermissions === undefined ? 0 : parseMode(unixPermissions)
   return [

@@ -53,7 +53,3 @@ export type JobState = 'queued' | 'running' | 'success' | 'failure'
 export function stateOf(array: OntapArray, { outcome, startsAt }: Job): JobState {
   return outcome?.state ?? (now(array) < startsAt ? 'queued' : 'running')
 }
-
-export function jobNumbered(array: OntapArray, id: number): Job | undefined {
-  return [...array.jobs.values()].find((job) => job.id === id)
-}

@@ -33,7 +33,7 @@ export function isAtLeast(release: Release, text: string): boolean {
 /** First release with the REST API. */
 export const REST = '9.6'
 /** First release that refuses ONTAPI. */
-export const NO_ZAPI = '9.18'
+const NO_ZAPI = '9.18'
 
 export const hasRest = (release: Release): boolean => isAtLeast(release, REST)
 export const hasZapi = (release: Release): boolean => !isAtLeast(release, NO_ZAPI)

@@ -9,7 +9,7 @@ import { type Call, operationOf } from './call.ts'
 import { faultOf, OntapFault, rightFor } from './faults.ts'
 
 /** What answers there has no REST API. */
-export class NoApi extends BackendError {}
+class NoApi extends BackendError {}
 
 /** Nothing where an answer belongs. */
 export class EmptyAnswer extends BackendError {}

@@ -20,7 +20,7 @@ function rated(operation: string, why: string, deeds: readonly Deed[], details: 
 const USES: Readonly<Record<string, Use>> = { GET: 'read', POST: 'create', PATCH: 'modify', DELETE: 'remove' }
 
 /** Roles name collections, and are of no finer grain: `/api/storage/volumes` for `/storage/volumes/{uuid}`. */
-export function apiOf(path: string): string {
+function apiOf(path: string): string {
   return `/api${path.replace(/\/\{.*$/, '')}`
 }
 

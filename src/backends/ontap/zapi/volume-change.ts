@@ -24,7 +24,7 @@ export async function changeVolume(
 }
 
 /** FlexGroups have calls of their own. */
-export async function withStyle(client: Client, ctx: Context, { name, style }: OntapVolumeRef): Promise<StyledVolume> {
+async function withStyle(client: Client, ctx: Context, { name, style }: OntapVolumeRef): Promise<StyledVolume> {
   if (style !== undefined) return { name, style }
   const volume = await findVolume(client, ctx, name)
   if (!volume) throw noSuchVolume(client, name)

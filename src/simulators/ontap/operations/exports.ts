@@ -115,7 +115,7 @@ export function deleteExportRule(array: OntapArray, id: number, index: number): 
 }
 
 /** @throws ArrayFault no-export-policy */
-export function exportPolicyOf(array: OntapArray, id: number): ExportPolicy {
+function exportPolicyOf(array: OntapArray, id: number): ExportPolicy {
   const policy = array.exportPolicies.get(id)
   if (policy) return policy
   throw new ArrayFault('no-export-policy', { policy: id, svm: '' })

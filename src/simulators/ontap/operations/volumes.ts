@@ -175,7 +175,7 @@ export function onlineVolume(array: OntapArray, uuid: string): Volume {
 }
 
 /** Those that can be seen, the root included. */
-export function volumeCount(array: OntapArray, { uuid }: Svm): number {
+function volumeCount(array: OntapArray, { uuid }: Svm): number {
   return array.volumes.all().filter(({ svm, type, style }) => svm === uuid && type !== 'del' && style !== 'constituent')
     .length
 }
