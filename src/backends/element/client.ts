@@ -1,12 +1,12 @@
 /** JSON-RPC as Element speaks it: a call is made, its answer checked, and it is repeated where that may help. */
 
 import type { Context } from '../../context.ts'
-import { BackendError, hasCode } from '../../errors.ts'
-import { sleep } from '../../retry.ts'
+import { hasCode } from '../../errors.ts'
 import { Fields } from '../fields.ts'
 import type { Http } from '../http.ts'
 import { NoAnswer } from '../network-faults.ts'
-import { type Again, ElementFault } from './faults.ts'
+import { type Again, type Repeat, repeatedly, type Tries } from '../repeat.ts'
+import { ElementFault } from './faults.ts'
 import { askOnce, EmptyAnswer } from './json-rpc.ts'
 
 export interface Call {
@@ -14,21 +14,10 @@ export interface Call {
   readonly params: Readonly<Record<string, unknown>>
 }
 
-/**
- * - `freely`: a call that reads, or that done twice is as done once. Also when nobody knows what became of the first.
- * - `if-refused`: a call that done twice makes two things. Only when the array surely did nothing.
- * - `once`: a call that may be right now and wrong later.
- */
-export type Repeat = 'freely' | 'if-refused' | 'once'
-
-export interface ClientSettings {
+export interface ClientSettings extends Tries {
   readonly http: Http
   /** The version of the API that is spoken: `12.0`. */
   readonly version: string
-  /** How often a call is made at most. */
-  readonly tries: number
-  /** Before the second try; doubles from try to try. */
-  readonly firstPauseMs: number
 }
 
 /** Every call may throw BackendError or the reason of `ctx.signal`. */
@@ -95,50 +84,14 @@ export class Client {
     return `the answer of ${this.#settings.http.address} to ${method}`
   }
 
-  async #repeatedly<T>(ctx: Context, repeat: Repeat, passing: readonly string[], work: () => Promise<T>): Promise<T> {
-    const { tries, firstPauseMs } = this.#settings
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work()
-      } catch (error) {
-        const again = error instanceof ElementFault && passing.includes(error.fault) ? 'briefly' : againOf(error)
-        const told = repeat === 'if-refused' && again === 'unsure' ? unsure(error) : error
-        if (attempt >= Math.min(tries, TRIES[again][repeat]) || ctx.gone.aborted) throw told
-        await pause(ctx, firstPauseMs * 2 ** (attempt - 1), told)
-      }
-    }
+  #repeatedly<T>(ctx: Context, repeat: Repeat, passing: readonly string[], work: () => Promise<T>): Promise<T> {
+    const mayPass = (error: unknown) => error instanceof ElementFault && passing.includes(error.fault)
+    return repeatedly(ctx, this.#settings, repeat, (error) => (mayPass(error) ? 'briefly' : againOf(error)), work)
   }
-}
-
-/** What OpenStack's driver does: six tries, the pauses doubling from one second. */
-const MANY = 6
-const FEW = 3
-
-/** How often at most, by what the fault tells and by what the call may bear. */
-const TRIES: Readonly<Record<Again, Readonly<Record<Repeat, number>>>> = {
-  later: { freely: MANY, 'if-refused': MANY, once: 1 },
-  briefly: { freely: FEW, 'if-refused': FEW, once: 1 },
-  unsure: { freely: MANY, 'if-refused': 1, once: 1 },
-  never: { freely: 1, 'if-refused': 1, once: 1 },
 }
 
 function againOf(error: unknown): Again {
   if (error instanceof ElementFault) return error.again
   if (error instanceof NoAnswer) return error.mayBeDone ? 'unsure' : 'later'
   return error instanceof EmptyAnswer ? 'unsure' : 'never'
-}
-
-function unsure(error: unknown): BackendError {
-  const { message } = error as BackendError
-  return new BackendError('UNREACHABLE', `${message} The array may have done it all the same.`, { cause: error })
-}
-
-/** Waits about `ms`, so that several hosts do not come back as one. Throws `error` once nobody waits any more. */
-async function pause(ctx: Context, ms: number, error: unknown): Promise<void> {
-  try {
-    await sleep(ms * (0.75 + Math.random() / 2), AbortSignal.any([ctx.signal, ctx.gone]))
-  } catch {
-    ctx.signal.throwIfAborted()
-    throw error
-  }
 }

@@ -1,23 +1,10 @@
 /** The faults of Element by their names, which tell them apart (the numbers do not), in our words. One table. */
 
 import { BackendError } from '../../errors.ts'
+import { ALREADY_EXISTS, FULL, LATER, type Meaning, NOT_FOUND, REFUSED, TOO_OLD, UNSURE } from '../meaning.ts'
+import type { Again } from '../repeat.ts'
 
 type Code = BackendError['code']
-
-/**
- * Whether asking again may help.
- *
- * - `later`: the array did nothing and will take the same call in a while.
- * - `briefly`: likewise, but it usually means what it says.
- * - `unsure`: it may have done it and lost sight of it; for calls that may be made twice.
- * - `never`.
- */
-export type Again = 'later' | 'briefly' | 'unsure' | 'never'
-
-interface Meaning {
-  readonly code: Code
-  readonly again: Again
-}
 
 /** The array refused a call, and gave the fault a name. */
 export class ElementFault extends BackendError {
@@ -45,14 +32,6 @@ export function faultOf(what: string, name: string, words: string): ElementFault
 }
 
 const MOST_WORDS = 500
-
-const REFUSED: Meaning = { code: 'REFUSED', again: 'never' }
-const NOT_FOUND: Meaning = { code: 'NOT_FOUND', again: 'never' }
-const ALREADY_EXISTS: Meaning = { code: 'ALREADY_EXISTS', again: 'never' }
-const FULL: Meaning = { code: 'FULL', again: 'never' }
-const TOO_OLD: Meaning = { code: 'TOO_OLD', again: 'never' }
-const LATER: Meaning = { code: 'BUSY', again: 'later' }
-const UNSURE: Meaning = { code: 'BUSY', again: 'unsure' }
 
 /**
  * Faults that are not here are REFUSED.

@@ -14,6 +14,7 @@ import { elementSnapshots } from './snapshots.ts'
 import { negotiate } from './versions.ts'
 import { elementVolumes } from './volumes.ts'
 
+/** What OpenStack's driver does: six tries, the pauses doubling from one second. */
 const TRIES = 6
 const FIRST_PAUSE_MS = 1_000
 

@@ -1,7 +1,18 @@
 /** The faults of ONTAP's REST API by their codes, in our words. One table. */
 
 import { BackendError } from '../../../errors.ts'
-import type { Again } from '../repeat.ts'
+import {
+  ALREADY_EXISTS,
+  FULL,
+  HAS_DEPENDENTS,
+  LATER,
+  type Meaning,
+  NOT_FOUND,
+  REFUSED,
+  TOO_OLD,
+  UNAUTHORIZED,
+} from '../../meaning.ts'
+import type { Again } from '../../repeat.ts'
 import type { Call } from './call.ts'
 
 type Code = BackendError['code']
@@ -41,11 +52,6 @@ export function rightFor({ method, path }: Pick<Call, 'method' | 'path'>): strin
 
 const MOST_WORDS = 500
 
-interface Meaning {
-  readonly code: Code
-  readonly again: Again
-}
-
 function meaningOf(
   { method, path, body = {} }: Call,
   fault: string,
@@ -63,15 +69,6 @@ function meaningOf(
   const known = MEANINGS[fault]
   return known ?? (status === 429 || status === 503 ? LATER : status === 403 ? UNAUTHORIZED : REFUSED)
 }
-
-const REFUSED: Meaning = { code: 'REFUSED', again: 'never' }
-const NOT_FOUND: Meaning = { code: 'NOT_FOUND', again: 'never' }
-const ALREADY_EXISTS: Meaning = { code: 'ALREADY_EXISTS', again: 'never' }
-const HAS_DEPENDENTS: Meaning = { code: 'HAS_DEPENDENTS', again: 'never' }
-const FULL: Meaning = { code: 'FULL', again: 'never' }
-const TOO_OLD: Meaning = { code: 'TOO_OLD', again: 'never' }
-const UNAUTHORIZED: Meaning = { code: 'UNAUTHORIZED', again: 'never' }
-const LATER: Meaning = { code: 'BUSY', again: 'later' }
 
 /** One code for many reasons. */
 const BY_WORDS: readonly (readonly [fault: string, words: RegExp, meaning: Meaning])[] = [

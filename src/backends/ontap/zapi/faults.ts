@@ -1,18 +1,21 @@
 /** The faults of ONTAPI by errno, and by their words where the errno is a catch-all, in our words. One table. */
 
 import { BackendError } from '../../../errors.ts'
+import {
+  ALREADY_EXISTS,
+  FULL,
+  HAS_DEPENDENTS,
+  LATER,
+  type Meaning,
+  NOT_FOUND,
+  REFUSED,
+  UNAUTHORIZED,
+  UNSURE,
+} from '../../meaning.ts'
+import type { Again } from '../../repeat.ts'
 import { rightFor } from './rights.ts'
 
 type Code = BackendError['code']
-
-/**
- * Whether asking again may help.
- *
- * - `later`: the array did nothing and will take the same call in a while.
- * - `unsure`: it may have done it and lost sight of it; for calls that may be made twice.
- * - `never`.
- */
-export type Again = 'later' | 'unsure' | 'never'
 
 /** The array refused a call. */
 export class ZapiFault extends BackendError {
@@ -62,11 +65,6 @@ export const EBEINGSPLIT = '17151'
 
 const MOST_WORDS = 500
 
-interface Meaning {
-  readonly code: Code
-  readonly again: Again
-}
-
 function meaningOf(api: string, errno: string, reason: string): Meaning {
   const meaning = MEANINGS[errno] ?? REASONS.find(([words]) => words.test(reason))?.[1] ?? REFUSED
   return meaning === NOT_FOUND && errno !== EVOLUMEDOESNOTEXIST && isOfAnother(api, reason) ? REFUSED : meaning
@@ -91,15 +89,6 @@ const PLACE = /\b(?:in|on|of|for|from) (?:the )?(?:vserver|svm|volume|cluster|no
 
 const NOUNS = /\b(?:volume|snapshot(?! policy)|qtree|rule|entry|vserver|svm|policy|aggregate|node|cluster|job|user)\b/gi
 const OTHERS = /^(?:vserver|svm|policy|aggregate|node|cluster|job|user)$/
-
-const REFUSED: Meaning = { code: 'REFUSED', again: 'never' }
-const NOT_FOUND: Meaning = { code: 'NOT_FOUND', again: 'never' }
-const ALREADY_EXISTS: Meaning = { code: 'ALREADY_EXISTS', again: 'never' }
-const HAS_DEPENDENTS: Meaning = { code: 'HAS_DEPENDENTS', again: 'never' }
-const FULL: Meaning = { code: 'FULL', again: 'never' }
-const UNAUTHORIZED: Meaning = { code: 'UNAUTHORIZED', again: 'never' }
-const LATER: Meaning = { code: 'BUSY', again: 'later' }
-const UNSURE: Meaning = { code: 'BUSY', again: 'unsure' }
 
 /** Numbers that mean one thing. What is neither here nor in REASONS is REFUSED. What is missing, see isOfAnother. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
