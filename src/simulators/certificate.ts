@@ -8,7 +8,7 @@
  */
 
 import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto'
-import { isIPv4 } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 
 /** PEM texts. */
 export interface Certificate {
@@ -78,9 +78,16 @@ function time(ms: number): Buffer {
 }
 
 function alternatives(address: string): Buffer {
-  const addresses = [...new Set(['127.0.0.1', address])].filter((text) => isIPv4(text))
-  return sequence(
-    der(0x82, Buffer.from('localhost')),
-    ...addresses.map((text) => der(0x87, Buffer.from(text.split('.').map(Number)))),
-  )
+  const addresses = [...new Set(['127.0.0.1', address])].filter((text) => isIP(text) !== 0)
+  return sequence(der(0x82, Buffer.from('localhost')), ...addresses.map((text) => der(0x87, addressBytes(text))))
+}
+
+function addressBytes(address: string): Buffer {
+  if (isIPv4(address)) return Buffer.from(address.split('.').map(Number))
+  // Whatever its notation, a URL has it without one of IPv4 in it.
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
+  const groups = (text: string) => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)))
+  const [before, after] = [groups(head), groups(tail ?? '')]
+  const all = [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after]
+  return Buffer.from(all.flatMap((group) => [group >> 8, group & 0xff]))
 }

@@ -30,13 +30,15 @@ export class StateFile<T> {
     }
   }
 
-  /** Resolves once a value at least as new as this call is on disk. Only root may read it: secrets are in it. */
+  /** Resolves once a value at least as new as this call is on disk. Only its owner may read it: secrets are in it. */
   save(value: () => T): Promise<void> {
     this.#next ??= this.#running
       .catch(() => {})
       .then(() => {
         this.#next = undefined
-        this.#running = replace(this.#path, JSON.stringify(value()))
+        this.#running = replace(this.#path, JSON.stringify(value())).catch((error: Error) => {
+          throw new Error(`Cannot keep the state in ${this.#path}: ${error.message}`, { cause: error })
+        })
         return this.#running
       })
     return this.#next

@@ -17,6 +17,14 @@ test('a certificate is its own issuer, fits its key, and is for the address it w
   assert.ok(Date.parse(certificate.validFrom) < Date.now() && Date.parse(certificate.validTo) > Date.now())
 })
 
+test('a certificate is for an IPv6 address in any of its notations', () => {
+  for (const address of ['::1', 'fd00::7:0:1', 'fd00:1:2:3:4:5:6:7', '::ffff:10.0.0.7', 'fe80::']) {
+    const certificate = new X509Certificate(makeCertificate(address, 'a').cert)
+    assert.equal(certificate.checkIP(address), address)
+    assert.equal(certificate.checkIP('fd00::8'), undefined)
+  }
+})
+
 test('no two certificates have one fingerprint', () => {
   const [first, second] = [makeCertificate('::1', 'a'), makeCertificate('::1', 'a')]
   assert.match(fingerprintOf(first), /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/)

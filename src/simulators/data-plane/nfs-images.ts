@@ -20,6 +20,7 @@ export interface Images {
 /** @param directory an absolute path, as loop devices name their files */
 export async function openImages(directory: string): Promise<Images> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
+  for (const file of await readdir(directory)) if (file.endsWith(UNFINISHED)) await rm(join(directory, file))
   const unsupported = await knowsUnsupported()
   const pathOf = (name: string) => join(directory, `${encodeURIComponent(name)}${SUFFIX}`)
   return {
@@ -29,13 +30,14 @@ export async function openImages(directory: string): Promise<Images> {
       return files.map((file) => decodeURIComponent(file.slice(0, -SUFFIX.length)))
     },
     async make(name, bytes) {
-      await rm(pathOf(name), { force: true })
-      await writeFile(pathOf(name), '', { mode: 0o600 })
-      await truncate(pathOf(name), fileBytes(bytes))
-      await runProgram('mkfs.xfs', ['-q', '-K', ...unsupported, ...FORMAT, pathOf(name)])
+      const next = `${pathOf(name)}${UNFINISHED}`
+      await writeFile(next, '', { mode: 0o600 })
+      await truncate(next, fileBytes(bytes))
+      await runProgram('mkfs.xfs', ['-q', '-K', ...unsupported, ...FORMAT, next])
+      await rename(next, pathOf(name))
     },
     async copy(from, to) {
-      const next = `${pathOf(to)}.new`
+      const next = `${pathOf(to)}${UNFINISHED}`
       await runProgram('cp', ['--reflink=auto', '--sparse=always', '--', pathOf(from), next])
       await rename(next, pathOf(to))
     },
@@ -50,6 +52,8 @@ export async function openImages(directory: string): Promise<Images> {
 }
 
 const SUFFIX = '.xfs'
+/** Behind the name of what is not whole yet, or never was, because of a crash. */
+const UNFINISHED = '.new'
 const MIB = 1024 * 1024
 
 /** The smallest log that file systems of every size can do with: its blocks are written at once. */

@@ -1,12 +1,11 @@
-/** What a simulated array remembers: itself and its certificate, in a file if it has one. */
+/** An Element array as it is at the start: what is in its file, or new. */
 
-import { type Certificate, makeCertificate } from '../certificate.ts'
-import { StateFile } from '../state-file.ts'
+import { type Memory, openMemory } from '../memory.ts'
 import { preload } from './preload.ts'
 import { settle } from './settle.ts'
 import { type ElementArray, newArray, restore, type SavedArray, saved } from './state.ts'
 
-export interface MemorySettings extends Pick<ElementArray, 'svip' | 'mvip' | 'apiVersion' | 'cloneMs'> {
+export interface ElementSettings extends Pick<ElementArray, 'svip' | 'mvip' | 'apiVersion' | 'cloneMs'> {
   /** Absent: nothing outlives the process. */
   readonly stateFile?: string | undefined
   /** Made with so many volumes, unless it is there already. */
@@ -14,42 +13,15 @@ export interface MemorySettings extends Pick<ElementArray, 'svip' | 'mvip' | 'ap
   readonly volumes: number
 }
 
-export interface Memory {
-  readonly array: ElementArray
-  certificate(): Certificate
-  renewCertificate(): void
-  /** Resolves once the array as it is now is on disk. */
-  save(): Promise<void>
-}
-
 /** @throws Error when the file cannot be used */
-export async function openMemory(settings: MemorySettings): Promise<Memory> {
+export function openElementMemory(settings: ElementSettings): Promise<Memory<ElementArray>> {
   const { stateFile, account, volumes, mvip } = settings
   const array = newArray(settings)
-  const file = stateFile === undefined ? undefined : new StateFile<Saved>(stateFile)
-  const past = await file?.read()
-  if (past) restore(array, past.array)
-  const known = [...array.accounts.values()].some(({ username }) => username === account)
-  if (account !== undefined && !known) preload(array, account, volumes)
-  settle(array)
-
-  let certificate = past?.certificate ?? makeCertificate(mvip, SUBJECT)
-  const memory: Memory = {
-    array,
-    certificate: () => certificate,
-    renewCertificate: () => {
-      certificate = makeCertificate(mvip, SUBJECT)
-    },
-    save: async () => file?.save(() => ({ version: 1, certificate, array: saved(array) })),
+  const begin = (past: SavedArray | undefined) => {
+    if (past) restore(array, past)
+    const known = [...array.accounts.values()].some(({ username }) => username === account)
+    if (account !== undefined && !known) preload(array, account, volumes)
+    settle(array)
   }
-  await memory.save()
-  return memory
+  return openMemory({ array, begin, saved, stateFile, subject: 'Simulated Element array', address: mvip })
 }
-
-interface Saved {
-  readonly version: 1
-  readonly certificate: Certificate
-  readonly array: SavedArray
-}
-
-const SUBJECT = 'Simulated Element array'

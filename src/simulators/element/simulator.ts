@@ -1,12 +1,15 @@
 /** A simulated Element array, ready to be asked. */
 
-import { fingerprintOf } from '../certificate.ts'
+import { type Address, addressText, parseAddress } from '../address.ts'
+import { control } from '../control.ts'
 import type { DataPlane } from '../data-plane/data-plane.ts'
 import { FaultSchedule } from '../fault-schedule.ts'
+import type { Memory } from '../memory.ts'
 import { type ArrayFace, type ArrayServer, isSame, type Login, startServer } from '../server.ts'
-import { control } from './control.ts'
+import { dataPlaneFailed, needed, type Simulator, simulatorOf } from '../simulator.ts'
+import { DOORS } from './control.ts'
 import { Fault } from './faults.ts'
-import { type Memory, type MemorySettings, openMemory } from './memory.ts'
+import { type ElementSettings, openElementMemory } from './memory.ts'
 import { answer, methodAskedFor, misaddress, type RpcTools, refuse } from './rpc.ts'
 import { settle } from './settle.ts'
 import type { ElementArray } from './state.ts'
@@ -41,31 +44,17 @@ export interface SimulatorOptions {
   readonly report?: (line: string) => void
 }
 
-export interface ElementSimulator {
+export interface ElementSimulator extends Simulator {
   /** `https://127.0.0.1:8443/json-rpc/12.0`, of the newest version. */
   readonly url: string
   /** `url` with user and password in it, as configs have it. */
   readonly endpoint: string
-  /** SHA-256 of the certificate at the start, `AB:CD:…`. */
-  readonly fingerprint: string
   /** The array itself, to look at or to prepare. */
   readonly array: ElementArray
-  /** Calls with the right password, by method; those that met a fault too. */
-  counts(): Readonly<Record<string, number>>
-  resetCounts(): void
-  /** @throws RangeError */
-  addFault(text: string): void
-  /** Lets calls go that are held. */
-  clearFaults(): void
-  advanceClock(ms: number): Promise<void>
-  /** Makes and uses a new certificate. @returns its fingerprint */
-  newCertificate(): Promise<string>
   /** Whether the targets answer. @throws Error without a data plane */
   setPortal(enabled: boolean): Promise<void>
   /** @throws Error without a data plane */
   dropSessions(volumeID: number): Promise<void>
-  /** Takes the array off the network. Volumes' bytes stay if there is a state file that knows them. */
-  close(): Promise<void>
 }
 
 /** @throws RangeError for an option that cannot be; Error when it cannot listen, read its state or reach the kernel */
@@ -73,7 +62,7 @@ export async function startElementSimulator(options: SimulatorOptions = {}): Pro
   const listen = parseAddress(options.listen ?? '127.0.0.1:0')
   const faults = new FaultSchedule(OWN_ERRORS)
   for (const text of options.faults ?? []) faults.add(text)
-  const memory = await openMemory(memorySettings(options, listen.host))
+  const memory = await openElementMemory(memorySettings(options, listen.host))
   const dataPlane = await openDataPlane(options, memory.array)
   const tools = toolsOf(memory, dataPlane, options.report ?? ((line) => process.stderr.write(`${line}\n`)))
 
@@ -83,7 +72,7 @@ export async function startElementSimulator(options: SimulatorOptions = {}): Pro
     answer: (request) => answer(tools, request),
     refuse,
     misaddress,
-    control: (request) => control(simulator, request),
+    control: (request) => control(simulator, DOORS, request),
   }
   const certificate = memory.certificate()
   const admit = (given: Login) => (isLogin(given, login) ? login.user : undefined)
@@ -92,56 +81,40 @@ export async function startElementSimulator(options: SimulatorOptions = {}): Pro
     await dataPlane?.close()
     throw error
   })
-  const address = { host: listen.host, port: server.port, ...login }
-  const simulator = simulatorOf({ memory, dataPlane, tools, server, faults, address })
+  const address = { host: listen.host, port: server.port }
+  const simulator = elementSimulatorOf({ memory, dataPlane, tools, server, faults, address, login })
   return simulator
 }
 
 const OWN_ERRORS = { known: (name: string) => /^x[A-Z]/.test(name), example: 'xSomething' }
 
-function isLogin(given: Login, { user, password }: Pick<Address, 'user' | 'password'>): boolean {
+function isLogin(given: Login, { user, password }: Parts['login']): boolean {
   return 'password' in given && isSame(`${given.name}:${given.password}`, `${user}:${password}`)
 }
 
-interface Address {
-  readonly host: string
-  readonly port: number
-  readonly user: string
-  readonly password: string
-}
-
 interface Parts {
-  readonly memory: Memory
+  readonly memory: Memory<ElementArray>
   readonly dataPlane: DataPlane | undefined
   readonly tools: RpcTools
   readonly server: ArrayServer
   readonly faults: FaultSchedule
   readonly address: Address
+  readonly login: { readonly user: string; readonly password: string }
 }
 
-function simulatorOf({ memory, dataPlane, tools, server, faults, address }: Parts): ElementSimulator {
+function elementSimulatorOf(parts: Parts): ElementSimulator {
+  const { memory, dataPlane, tools, server, address, login } = parts
   const { array } = memory
-  const { host, port, user, password } = address
-  const place = `${host.includes(':') ? `[${host}]` : host}:${port}/json-rpc/${array.apiVersion}`
+  const place = `${addressText(address)}/json-rpc/${array.apiVersion}`
   return {
+    ...simulatorOf(parts),
     url: `https://${place}`,
-    endpoint: `https://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${place}`,
-    fingerprint: fingerprintOf(memory.certificate()),
+    endpoint: `https://${encodeURIComponent(login.user)}:${encodeURIComponent(login.password)}@${place}`,
     array,
-    counts: () => Object.fromEntries(server.counts),
-    resetCounts: () => server.counts.clear(),
-    addFault: (text) => faults.add(text),
-    clearFaults: () => faults.clear(),
     async advanceClock(ms) {
       array.clockAheadMs += ms
       settle(array)
       await tools.changed()
-    },
-    async newCertificate() {
-      memory.renewCertificate()
-      server.useCertificate(memory.certificate())
-      await memory.save()
-      return fingerprintOf(memory.certificate())
     },
     setPortal: async (enabled) => needed(dataPlane).setPortal(enabled),
     dropSessions: async (volumeID) => needed(dataPlane).dropSessions(volumeID),
@@ -151,7 +124,7 @@ function simulatorOf({ memory, dataPlane, tools, server, faults, address }: Part
 
 const CLONE_MS = 200
 
-function memorySettings(options: SimulatorOptions, mvip: string): MemorySettings {
+function memorySettings(options: SimulatorOptions, mvip: string): ElementSettings {
   const { svip = '127.0.0.1:3260', apiVersion = DEFAULT_VERSION, cloneMs = CLONE_MS } = options
   const { volumes = 0, account = volumes > 0 ? 'docker' : undefined, stateFile } = options
   parseAddress(svip)
@@ -165,13 +138,18 @@ async function openDataPlane({ dataPlane, stateFile }: SimulatorOptions, array: 
   return openElementTargets(array, { directory: dataPlane, keep: stateFile !== undefined })
 }
 
-function toolsOf(memory: Memory, dataPlane: DataPlane | undefined, report: (line: string) => void): RpcTools {
+function toolsOf(
+  memory: Memory<ElementArray>,
+  dataPlane: DataPlane | undefined,
+  report: (line: string) => void,
+): RpcTools {
   const { array } = memory
   return {
     array,
     changed: async () => {
       const effects = array.effects.splice(0)
-      await Promise.all([memory.save(), dataPlane?.apply(effects).catch((error: Error) => failed(error, report))])
+      const applied = dataPlane?.apply(effects).catch(dataPlaneFailed)
+      await Promise.all([memory.save(), applied]).catch((error: Error) => failed(error, report))
     },
     unknown: (method, version) => report(`Unknown method of Element’s API ${version}: ${method}`),
   }
@@ -184,22 +162,6 @@ async function closeAll(server: ArrayServer, dataPlane: DataPlane | undefined): 
 
 /** No array's own error: what failed is this machine's kernel or disk. */
 function failed({ message }: Error, report: (line: string) => void): never {
-  report(`The data plane failed: ${message}`)
-  throw new Fault('xSimulatorDataPlane', message)
+  report(message)
+  throw new Fault('xSimulatorFailed', message)
 }
-
-function needed(dataPlane: DataPlane | undefined): DataPlane {
-  if (dataPlane) return dataPlane
-  throw new Error('This array has no data plane: start it with one.')
-}
-
-/** `127.0.0.1:8443` or `[::1]:8443`. @throws RangeError */
-function parseAddress(text: string): { readonly host: string; readonly port: number } {
-  const [, six, four, digits] = /^(?:\[([0-9A-Fa-f:]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text) ?? []
-  const host = six ?? four
-  const port = Number(digits)
-  if (host !== undefined && port <= LARGEST_PORT) return { host, port }
-  throw new RangeError(`"${text}" is no address with a port. Write 127.0.0.1:8443, or [::1]:8443.`)
-}
-
-const LARGEST_PORT = 65_535

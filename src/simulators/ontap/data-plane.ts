@@ -9,7 +9,8 @@ import { type NfsServer, openNfsServer } from '../data-plane/nfs-server.ts'
 import { openNfsVolumes } from '../data-plane/nfs-volumes.ts'
 import type { OntapDataPlane } from './keeper.ts'
 import { type NfsView, nfsView } from './nfs-view.ts'
-import type { Effect, OntapArray } from './state.ts'
+import type { Effect } from './state/effect.ts'
+import type { OntapArray } from './state.ts'
 import { VolumeBytes } from './volume-bytes.ts'
 
 export interface DataPlaneSettings {

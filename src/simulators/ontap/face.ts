@@ -1,6 +1,8 @@
 /** What REST and ZAPI are given to answer with. */
 
-import type { OntapArray, Svm, User } from './state.ts'
+import type { Svm } from './state/svm.ts'
+import type { User } from './state/users.ts'
+import type { OntapArray } from './state.ts'
 
 export interface FaceTools {
   readonly array: OntapArray
@@ -24,7 +26,7 @@ export interface Caller {
 }
 
 /** As the server names an admitted user in `Request.user`. */
-export function userKey({ svm, name }: User): string {
+export function userKey({ svm, name }: Pick<User, 'svm' | 'name'>): string {
   return `${svm} ${name}`
 }
 

@@ -21,7 +21,6 @@ export type FaultKind =
   | 'no-quota-rule'
   | 'no-parent'
   | 'no-mirrors'
-  | 'no-job'
   // things that are there already
   | 'volume-exists'
   | 'snapshot-exists'
@@ -29,7 +28,6 @@ export type FaultKind =
   | 'quota-rule-exists'
   | 'export-policy-exists'
   | 'export-rule-exists'
-  | 'qos-policy-exists'
   // room
   | 'too-small'
   | 'too-large'
@@ -65,7 +63,7 @@ export type FaultKind =
   | 'bad-client-match'
   | 'mirrors-updating'
   | 'asked-for'
-  | 'data-plane'
+  | 'simulator'
 
 /** Texts and numbers that a face may put in its message. */
 export type FaultValues = Readonly<Record<string, string | number>>

@@ -1,8 +1,10 @@
 /** Carries out and keeps what operations did. */
 
+import type { Memory } from '../memory.ts'
+import { dataPlaneFailed } from '../simulator.ts'
 import { ArrayFault } from './faults.ts'
-import type { Memory } from './memory.ts'
-import type { Effect, OntapArray } from './state.ts'
+import type { Effect } from './state/effect.ts'
+import type { OntapArray } from './state.ts'
 
 /** What keeps the volumes' bytes and serves them to hosts. */
 export interface OntapDataPlane {
@@ -13,14 +15,14 @@ export interface OntapDataPlane {
 }
 
 export interface Keeper {
-  /** Resolves once all that operations did up to now is carried out and on disk. @throws ArrayFault data-plane */
+  /** Resolves once all that operations did up to now is carried out and on disk. @throws ArrayFault simulator */
   readonly changed: () => Promise<void>
   /** Resolves once whatever is being carried out is done, well or not. */
   readonly quiet: () => Promise<void>
 }
 
 export function keeperOf(
-  memory: Memory,
+  memory: Memory<OntapArray>,
   dataPlane: OntapDataPlane | undefined,
   report: (line: string) => void,
 ): Keeper {
@@ -38,11 +40,11 @@ export function keeperOf(
 
 async function apply(array: OntapArray, dataPlane: OntapDataPlane | undefined): Promise<void> {
   const effects = array.effects.splice(0)
-  if (effects.length > 0) await dataPlane?.apply(effects)
+  if (effects.length > 0) await dataPlane?.apply(effects).catch(dataPlaneFailed)
 }
 
 /** No array's own error: what failed is this machine's kernel or disk. */
 function failed({ message }: Error, report: (line: string) => void): never {
-  report(`The data plane failed: ${message}`)
-  throw new ArrayFault('data-plane', { message })
+  report(message)
+  throw new ArrayFault('simulator', { message })
 }

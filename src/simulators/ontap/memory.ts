@@ -1,55 +1,31 @@
-/** What a simulated array remembers: itself and its certificate, in a file if it has one. */
+/** An ONTAP cluster as it is at the start: what is in its file, or new. */
 
-import { type Certificate, makeCertificate } from '../certificate.ts'
-import { StateFile } from '../state-file.ts'
+import { type Memory, openMemory } from '../memory.ts'
 import { restore, type SavedArray, saved } from './saved.ts'
 import { settle } from './settle.ts'
 import { newArray, type OntapArray } from './state.ts'
 
-export interface MemorySettings extends Pick<OntapArray, 'release' | 'durations' | 'lif'> {
+export interface OntapSettings extends Pick<OntapArray, 'release' | 'durations' | 'lif'> {
   /** Address that the certificate is for. */
   readonly address: string
   /** Absent: nothing outlives the process. */
   readonly stateFile?: string | undefined
   /** Fills an array that is new. */
   readonly prepare: (array: OntapArray) => void
+  /** Makes the array of the file one that is reached as the options say. */
+  readonly resume: (array: OntapArray) => void
 }
 
-export interface Memory {
-  readonly array: OntapArray
-  certificate(): Certificate
-  renewCertificate(): void
-  /** Resolves once the array as it is now is on disk. */
-  save(): Promise<void>
-}
-
-/** @throws Error when the file cannot be used */
-export async function openMemory(settings: MemorySettings): Promise<Memory> {
-  const { stateFile, address, prepare } = settings
+/** @throws Error when the file cannot be used; RangeError when the array in it is another one than is asked for */
+export function openOntapMemory(settings: OntapSettings): Promise<Memory<OntapArray>> {
+  const { stateFile, address, prepare, resume } = settings
   const array = newArray(settings)
-  const file = stateFile === undefined ? undefined : new StateFile<Saved>(stateFile)
-  const past = await file?.read()
-  if (past) restore(array, past.array)
-  else prepare(array)
-  settle(array)
-
-  let certificate = past?.certificate ?? makeCertificate(address, SUBJECT)
-  const memory: Memory = {
-    array,
-    certificate: () => certificate,
-    renewCertificate: () => {
-      certificate = makeCertificate(address, SUBJECT)
-    },
-    save: async () => file?.save(() => ({ version: 1, certificate, array: saved(array) })),
+  const begin = (past: SavedArray | undefined) => {
+    if (past) {
+      restore(array, past)
+      resume(array)
+    } else prepare(array)
+    settle(array)
   }
-  await memory.save()
-  return memory
+  return openMemory({ array, begin, saved, stateFile, subject: 'Simulated ONTAP', address })
 }
-
-interface Saved {
-  readonly version: 1
-  readonly certificate: Certificate
-  readonly array: SavedArray
-}
-
-const SUBJECT = 'Simulated ONTAP'

@@ -4,7 +4,11 @@ import { createHash } from 'node:crypto'
 import type { NfsClients, NfsExport } from '../data-plane/nfs-exports.ts'
 import type { Mount } from '../data-plane/nfs-namespace.ts'
 import { shownJunctions } from './operations/junctions.ts'
-import type { ExportPolicy, ExportRule, OntapArray, Qtree, Svm, Volume } from './state.ts'
+import type { ExportPolicy, ExportRule } from './state/exports.ts'
+import type { Qtree } from './state/qtree.ts'
+import type { Svm } from './state/svm.ts'
+import type { Volume } from './state/volume.ts'
+import type { OntapArray } from './state.ts'
 
 export interface NfsView {
   /** By path: what is in another comes after it. */
@@ -49,9 +53,9 @@ function shownBy(array: OntapArray, svm: Svm): readonly Shown[] {
     .map((one) => (mayEnter ? one : { ...one, clients: [] }))
 }
 
-/** Of a root volume there are none: it only holds the junctions. */
+/** Of a root volume there are none: it only holds the junctions. Those of a deleted one stay, as it may be recovered. */
 export function hasFiles({ isRoot, type, style }: Volume): boolean {
-  return !isRoot && type === 'rw' && style !== 'constituent'
+  return !isRoot && (type === 'rw' || type === 'del') && style !== 'constituent'
 }
 
 /** The volume itself, its snapshots where they show, and qtrees that have rules of their own. */

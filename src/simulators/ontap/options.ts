@@ -1,7 +1,8 @@
 /** What an array is simulated with, and how it looks at the start. */
 
-import type { MemorySettings } from './memory.ts'
-import { adminSvm, svmNamed } from './operations/find.ts'
+import { userKey } from './face.ts'
+import type { OntapSettings } from './memory.ts'
+import { adminSvm, dataSvms, svmNamed } from './operations/find.ts'
 import { addQtrees, addSvm, addVolumes, prepareCluster } from './preload.ts'
 import { parseRelease } from './releases.ts'
 import type { OntapArray } from './state.ts'
@@ -69,7 +70,7 @@ const QUOTA_FACTOR = 1
 const SPLIT_FACTOR = 4
 
 /** @throws RangeError for a release that cannot be simulated */
-export function memorySettings(options: OntapSimulatorOptions, address: string): MemorySettings {
+export function memorySettings(options: OntapSimulatorOptions, address: string): OntapSettings {
   const { release = '9.15.1', svm = 'svm1', scope = 'svm', jobMs = JOB_MS, stateFile } = options
   return {
     address,
@@ -78,6 +79,7 @@ export function memorySettings(options: OntapSimulatorOptions, address: string):
     lif: { scope, svm },
     stateFile,
     prepare: (array) => prepare(array, options, address),
+    resume: (array) => resume(array, options),
   }
 }
 
@@ -95,16 +97,35 @@ export function addTenant(
 const NFS_VERSIONS = ['3', '4.0', '4.1']
 
 function prepare(array: OntapArray, options: OntapSimulatorOptions, managementLif: string): void {
-  const { svm = 'svm1', scope = 'svm', nfsVersions } = options
+  const { svm = 'svm1', nfsVersions } = options
   prepareCluster(array)
   addSvm(array, { name: svm, dataLifs: lifsOf(options), managementLif, nfsVersions: nfsVersions ?? NFS_VERSIONS })
-  const { user, password } = loginOf(options)
-  const own = { name: user, password, svm: scope === 'svm' ? svmNamed(array, svm).uuid : adminSvm(array).uuid }
-  array.users.push({ ...own, role: scope === 'svm' ? 'vsadmin' : 'admin' })
+  putOwnUser(array, options)
   for (const tenant of options.tenants ?? []) addTenant(array, tenant, managementLif, nfsVersions)
   for (const other of options.users ?? []) addUser(array, other)
   addVolumes(array, svm, options.volumes ?? 0)
   addQtrees(array, svm, options.qtrees ?? 0)
+}
+
+/** How it is reached may be another way each time; what is in it stays. @throws RangeError */
+function resume(array: OntapArray, options: OntapSimulatorOptions): void {
+  const { svm = 'svm1', stateFile } = options
+  const known = dataSvms(array).map(({ name }) => name)
+  if (!known.includes(svm)) {
+    throw new RangeError(`The array in ${stateFile} has no SVM "${svm}", only ${known.join(', ')}.`)
+  }
+  putOwnUser(array, options)
+}
+
+/** The array's own user is the first. One that is there keeps its role. */
+function putOwnUser(array: OntapArray, options: OntapSimulatorOptions): void {
+  const { svm = 'svm1', scope = 'svm' } = options
+  const { user: name, password } = loginOf(options)
+  const owner = scope === 'svm' ? svmNamed(array, svm) : adminSvm(array)
+  const key = userKey({ name, svm: owner.uuid })
+  const role = array.users.find((user) => userKey(user) === key)?.role ?? (scope === 'svm' ? 'vsadmin' : 'admin')
+  const others = array.users.filter((user) => userKey(user) !== key)
+  array.users.splice(0, array.users.length, { name, password, svm: owner.uuid, role }, ...others)
 }
 
 function lifsOf({ dataLif = '127.0.0.1' }: { readonly dataLif?: string | readonly string[] }): readonly string[] {

@@ -7,7 +7,10 @@ import { createQtree } from './operations/qtrees.ts'
 import { createQuotaRule, enforceRules } from './operations/quotas.ts'
 import { createVolume } from './operations/volumes.ts'
 import { BUILT_IN_ROLES } from './roles.ts'
-import type { OntapArray, Role, Svm, Volume } from './state.ts'
+import type { Svm } from './state/svm.ts'
+import type { Role } from './state/users.ts'
+import type { Volume } from './state/volume.ts'
+import type { OntapArray } from './state.ts'
 import { nextId, now } from './state.ts'
 
 /** Two aggregates, the policies every cluster has, and the SVM of the cluster itself. */

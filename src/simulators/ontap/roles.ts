@@ -1,6 +1,7 @@
 /** What a user's role allows. */
 
-import type { CommandRight, OntapArray, RestAccess, RestRight, Role, User } from './state.ts'
+import type { CommandRight, RestAccess, RestRight, Role, User } from './state/users.ts'
+import type { OntapArray } from './state.ts'
 
 export function roleOf({ roles }: OntapArray, { role, svm }: User): Role | undefined {
   return roles.find(({ name, svm: owner }) => name === role && owner === svm)

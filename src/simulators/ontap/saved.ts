@@ -2,25 +2,14 @@
 
 import type { Job } from './jobs.ts'
 import type { Release } from './releases.ts'
-import type {
-  Aggregate,
-  ExportPolicy,
-  Identity,
-  Lif,
-  LogEntry,
-  Node,
-  OntapArray,
-  QosPolicy,
-  Qtree,
-  QuotaRule,
-  Role,
-  Sequence,
-  Snapshot,
-  SnapshotPolicy,
-  Svm,
-  User,
-  Volume,
-} from './state.ts'
+import type { Aggregate, Node, QosPolicy, SnapshotPolicy } from './state/cluster.ts'
+import type { ExportPolicy } from './state/exports.ts'
+import type { LogEntry } from './state/log.ts'
+import type { Qtree, QuotaRule } from './state/qtree.ts'
+import type { Lif, Svm } from './state/svm.ts'
+import type { Role, User } from './state/users.ts'
+import type { Snapshot, Volume } from './state/volume.ts'
+import type { Identity, OntapArray, Sequence } from './state.ts'
 
 export interface SavedArray {
   readonly identity: Identity
@@ -63,9 +52,9 @@ export function saved(array: OntapArray): SavedArray {
   }
 }
 
-/** Fills a new array with what was saved. Its release and durations stay those it was started with. */
+/** Fills a new array with what was saved. Release, durations and address stay those it was started with. */
 export function restore(array: OntapArray, from: SavedArray): void {
-  Object.assign(array, { identity: from.identity, lif: from.lif, clockAheadMs: from.clockAheadMs })
+  Object.assign(array, { identity: from.identity, clockAheadMs: from.clockAheadMs })
   Object.assign(array.last, from.last)
   array.nodes.splice(0, array.nodes.length, ...from.nodes)
   for (const svm of from.svms) array.svms.set(svm.uuid, svm)

@@ -1,14 +1,17 @@
 /** A simulated ONTAP cluster, ready to be asked. */
 
-import { fingerprintOf } from '../certificate.ts'
+import { addressText, parseAddress } from '../address.ts'
+import { control } from '../control.ts'
 import { FaultSchedule } from '../fault-schedule.ts'
+import type { Memory } from '../memory.ts'
 import { type ArrayServer, type Login, type Request, startServer } from '../server.ts'
+import { needed, type Simulator, simulatorOf } from '../simulator.ts'
 import { type Clockwork, startClockwork } from './clockwork.ts'
-import { control } from './control.ts'
+import { DOORS } from './control.ts'
 import type { FaceTools } from './face.ts'
 import { twoFaces } from './faces.ts'
 import { type Keeper, keeperOf, type OntapDataPlane } from './keeper.ts'
-import { type Memory, openMemory } from './memory.ts'
+import { openOntapMemory } from './memory.ts'
 import { addTenant, loginOf, memorySettings, type OntapSimulatorOptions, type Tenant } from './options.ts'
 import type { OntapArray } from './state.ts'
 import { addUser, admit, type NewUser } from './users.ts'
@@ -16,27 +19,15 @@ import { addUser, admit, type NewUser } from './users.ts'
 export type { OntapSimulatorOptions, Tenant } from './options.ts'
 export type { NewUser } from './users.ts'
 
-export interface OntapSimulator {
+export interface OntapSimulator extends Simulator {
   readonly host: string
   readonly port: number
   /** `127.0.0.1:8443`, as configs have it for `managementLIF`. */
   readonly address: string
-  /** SHA-256 of the certificate at the start, `AB:CD:…`. */
-  readonly fingerprint: string
   readonly user: string
   readonly password: string
   /** The array itself, to look at. `change` changes it. */
   readonly array: OntapArray
-  /** Calls with the right password, by operation; those that met a fault too. */
-  counts(): Readonly<Record<string, number>>
-  resetCounts(): void
-  /** @throws RangeError */
-  addFault(text: string): void
-  /** Lets calls go that are held. */
-  clearFaults(): void
-  advanceClock(ms: number): Promise<void>
-  /** Makes and uses a new certificate. @returns its fingerprint */
-  newCertificate(): Promise<string>
   /** Prepares the array for a test. Resolves once hosts see what was done. */
   change<T>(how: (array: OntapArray) => T): Promise<T>
   /** @throws Error for an SVM that is not there */
@@ -45,8 +36,6 @@ export interface OntapSimulator {
   addTenant(tenant: Tenant): Promise<void>
   /** Whether the NFS server answers. @throws Error without a data plane */
   setNfs(enabled: boolean): Promise<void>
-  /** Takes the array off the network. Volumes' bytes stay if there is a state file that knows them. */
-  close(): Promise<void>
 }
 
 /** @throws RangeError for an option that cannot be; Error when it cannot listen, read its state or reach the kernel */
@@ -54,14 +43,17 @@ export async function startOntapSimulator(options: OntapSimulatorOptions = {}): 
   const listen = parseAddress(options.listen ?? '127.0.0.1:0')
   const faults = new FaultSchedule(OWN_ERRORS)
   for (const text of options.faults ?? []) faults.add(text)
-  const memory = await openMemory(memorySettings(options, listen.host))
+  const memory = await openOntapMemory(memorySettings(options, listen.host))
   const { array } = memory
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`))
   const dataPlane = await openDataPlane(options, array)
   const keeper = keeperOf(memory, dataPlane, report)
   const clockwork = startClockwork(array, keeper.changed)
   const tools = toolsOf(options, array, keeper, clockwork, report)
-  const face = { ...twoFaces(tools, clockwork, keeper), control: (request: Request) => control(simulator, request) }
+  const face = {
+    ...twoFaces(tools, clockwork, keeper),
+    control: (request: Request) => control(simulator, DOORS, request),
+  }
   const settings = {
     ...listen,
     admit: (login: Login) => admit(array, login),
@@ -78,12 +70,12 @@ export async function startOntapSimulator(options: OntapSimulatorOptions = {}): 
   clockwork.wind()
   const login = loginOf(options)
   const parts = { memory, dataPlane, keeper, clockwork, server, faults, host: listen.host, login }
-  const simulator = simulatorOf(parts)
+  const simulator = ontapSimulatorOf(parts)
   return simulator
 }
 
 interface Parts {
-  readonly memory: Memory
+  readonly memory: Memory<OntapArray>
   readonly dataPlane: OntapDataPlane | undefined
   readonly keeper: Keeper
   readonly clockwork: Clockwork
@@ -93,7 +85,8 @@ interface Parts {
   readonly login: { readonly user: string; readonly password: string }
 }
 
-function simulatorOf({ memory, dataPlane, keeper, clockwork, server, faults, host, login }: Parts): OntapSimulator {
+function ontapSimulatorOf(parts: Parts): OntapSimulator {
+  const { memory, dataPlane, keeper, clockwork, server, host, login } = parts
   const { array } = memory
   const change: OntapSimulator['change'] = async (how) => {
     const result = how(array)
@@ -102,25 +95,15 @@ function simulatorOf({ memory, dataPlane, keeper, clockwork, server, faults, hos
     return result
   }
   return {
+    ...simulatorOf(parts),
+    ...login,
     host,
     port: server.port,
-    address: `${host.includes(':') ? `[${host}]` : host}:${server.port}`,
-    fingerprint: fingerprintOf(memory.certificate()),
-    ...login,
+    address: addressText({ host, port: server.port }),
     array,
-    counts: () => Object.fromEntries(server.counts),
-    resetCounts: () => server.counts.clear(),
-    addFault: (text) => faults.add(text),
-    clearFaults: () => faults.clear(),
     async advanceClock(ms) {
       array.clockAheadMs += ms
       await clockwork.tick()
-    },
-    async newCertificate() {
-      memory.renewCertificate()
-      server.useCertificate(memory.certificate())
-      await memory.save()
-      return fingerprintOf(memory.certificate())
     },
     change,
     addUser: (user) => change(() => addUser(array, user)),
@@ -130,10 +113,7 @@ function simulatorOf({ memory, dataPlane, keeper, clockwork, server, faults, hos
         if (isThere) throw new Error(`There is an SVM "${tenant.svm}" already.`)
         addTenant(array, tenant, host)
       }),
-    setNfs: async (enabled) => {
-      if (!dataPlane) throw new Error('This array has no data plane: start it with one.')
-      await dataPlane.setNfs(enabled)
-    },
+    setNfs: async (enabled) => needed(dataPlane).setNfs(enabled),
     async close() {
       clockwork.stop()
       await server.close()
@@ -163,14 +143,3 @@ function toolsOf(
 ): FaceTools {
   return { array, changed, jobDone, emptyPages, report, ...(maxRecords !== undefined && { maxRecords }) }
 }
-
-/** `127.0.0.1:8443` or `[::1]:8443`. @throws RangeError */
-function parseAddress(text: string): { readonly host: string; readonly port: number } {
-  const [, six, four, digits] = /^(?:\[([0-9A-Fa-f:]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text) ?? []
-  const host = six ?? four
-  const port = Number(digits)
-  if (host !== undefined && port <= LARGEST_PORT) return { host, port }
-  throw new RangeError(`"${text}" is no address with a port. Write 127.0.0.1:8443, or [::1]:8443.`)
-}
-
-const LARGEST_PORT = 65_535

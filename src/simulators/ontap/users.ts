@@ -5,7 +5,8 @@ import { isSame, type Login } from '../server.ts'
 import { userKey } from './face.ts'
 import { svmNamed } from './operations/find.ts'
 import { putRole } from './preload.ts'
-import type { CommandRight, OntapArray, RestRight, User } from './state.ts'
+import type { CommandRight, RestRight, User } from './state/users.ts'
+import type { OntapArray } from './state.ts'
 
 export interface NewUser {
   readonly name: string

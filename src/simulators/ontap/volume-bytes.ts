@@ -2,7 +2,9 @@
 
 import type { NfsVolumes } from '../data-plane/nfs-volumes.ts'
 import { hasFiles } from './nfs-view.ts'
-import type { Effect, OntapArray, Volume } from './state.ts'
+import type { Effect } from './state/effect.ts'
+import type { Volume } from './state/volume.ts'
+import type { OntapArray } from './state.ts'
 
 /** A volume as it is on this machine. */
 interface Known {

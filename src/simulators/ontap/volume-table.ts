@@ -1,6 +1,6 @@
 /** The volumes of an array, found by UUID, by name, by junction and by parent, with the room they take. */
 
-import type { Volume } from './state.ts'
+import type { Volume } from './state/volume.ts'
 
 /** A volume is never changed but replaced: what is derived from one stays right for as long as it is there. */
 export class VolumeTable {

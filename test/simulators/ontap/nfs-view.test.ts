@@ -3,11 +3,14 @@ import { test } from 'node:test'
 import { nfsView } from '../../../src/simulators/ontap/nfs-view.ts'
 import { changeExportRule, createExportPolicy } from '../../../src/simulators/ontap/operations/exports.ts'
 import { createQtree } from '../../../src/simulators/ontap/operations/qtrees.ts'
-import { createSnapshot } from '../../../src/simulators/ontap/operations/snapshots.ts'
-import { changeVolume, createVolume, type NewVolume } from '../../../src/simulators/ontap/operations/volumes.ts'
+import { createSnapshot, renameSnapshot } from '../../../src/simulators/ontap/operations/snapshots.ts'
+import { changeVolume } from '../../../src/simulators/ontap/operations/volume-changes.ts'
+import { createVolume, type NewVolume } from '../../../src/simulators/ontap/operations/volumes.ts'
 import { addSvm, prepareCluster } from '../../../src/simulators/ontap/preload.ts'
 import { parseRelease } from '../../../src/simulators/ontap/releases.ts'
-import { newArray, type OntapArray, type Svm, type Volume } from '../../../src/simulators/ontap/state.ts'
+import type { Svm } from '../../../src/simulators/ontap/state/svm.ts'
+import type { Volume } from '../../../src/simulators/ontap/state/volume.ts'
+import { newArray, type OntapArray } from '../../../src/simulators/ontap/state.ts'
 
 const MIB = 1024 * 1024
 
@@ -57,6 +60,16 @@ test('snapshots show when the volume’s directory of them does, to be read only
     ['0.0.0.0/0', 'ro', true],
     ['::/0', 'ro', true],
   ])
+})
+
+test('hosts are shown a snapshot that is renamed under its new name', () => {
+  const { array, svm } = anArray()
+  const { uuid } = aVolume(array, svm, 'a')
+  createSnapshot(array, uuid, { name: 'monday' })
+  array.effects.splice(0)
+  renameSnapshot(array, uuid, 'monday', 'tuesday')
+  assert.deepEqual(pathsOf(array), ['/a', '/a/.snapshot/tuesday'])
+  assert.deepEqual(array.effects, [{ kind: 'exports' }])
 })
 
 test('the rules of the policy say who may mount, write, and be root', () => {

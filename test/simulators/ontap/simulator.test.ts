@@ -51,6 +51,23 @@ test('an array kept in a file is the same after a restart, jobs under way includ
   assert.equal(statSync(path).mode & 0o777, 0o600)
 })
 
+test('an array in a file is reached as the last start says: by whom, by which password, at whose address', async (t) => {
+  const path = stateFile(t)
+  const first = await openClient(t, { stateFile: path })
+  await first.ask('POST /storage/volumes', newVolume('v'))
+  await first.simulator.close()
+  for (const options of [{ password: 'new' }, { user: 'boss' }, { scope: 'cluster' }] as const) {
+    const again = await openClient(t, { stateFile: path, ...options })
+    assert.equal((await again.records('/storage/volumes?name=v')).length, 1)
+    assert.equal((await again.call('GET /cluster/nodes')).status, options.scope === 'cluster' ? 200 : 403)
+    await again.simulator.close()
+  }
+  await assert.rejects(startOntapSimulator({ stateFile: path, svm: 'svm9' }), {
+    name: 'RangeError',
+    message: `The array in ${path} has no SVM "svm9", only svm1.`,
+  })
+})
+
 test('a file that is no array’s is left alone and named', async (t) => {
   const path = stateFile(t)
   writeFileSync(path, '{"version":')

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { addSvm, prepareCluster } from '../../../src/simulators/ontap/preload.ts'
 import { parseRelease } from '../../../src/simulators/ontap/releases.ts'
-import { newArray, type Volume } from '../../../src/simulators/ontap/state.ts'
+import type { Volume } from '../../../src/simulators/ontap/state/volume.ts'
+import { newArray } from '../../../src/simulators/ontap/state.ts'
 import { EMPTY_BYTES, VolumeTable } from '../../../src/simulators/ontap/volume-table.ts'
 
 function someVolume(): Volume {

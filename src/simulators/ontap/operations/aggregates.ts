@@ -1,7 +1,9 @@
 /** Where volumes lie, and how much room is left there. */
 
 import { ArrayFault } from '../faults.ts'
-import type { Aggregate, OntapArray, Svm } from '../state.ts'
+import type { Aggregate } from '../state/cluster.ts'
+import type { Svm } from '../state/svm.ts'
+import type { OntapArray } from '../state.ts'
 import { compare } from '../volume-table.ts'
 
 /** Those an SVM may use, by name. */

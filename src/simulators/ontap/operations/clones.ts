@@ -3,14 +3,15 @@
 import { randomUUID } from 'node:crypto'
 import { ArrayFault } from '../faults.ts'
 import { isAtLeast } from '../releases.ts'
-import { nextId, now, type OntapArray, type Volume } from '../state.ts'
+import type { Volume } from '../state/volume.ts'
+import { nextId, now, type OntapArray } from '../state.ts'
 import { EMPTY_BYTES } from '../volume-table.ts'
 import { takeRoom } from './aggregates.ts'
-import { exportPolicyNamed, snapshotNamed, svmNameOf, volumeOf } from './find.ts'
+import { onlineVolume, snapshotNamed, svmNameOf, volumeOf } from './find.ts'
 import { checkJunction, mountVolume } from './junctions.ts'
 import { checkVolumeName } from './names.ts'
 import { createSnapshot } from './snapshots.ts'
-import { onlineVolume } from './volumes.ts'
+import { checkPolicies } from './volume-checks.ts'
 
 /** What is wanted of a clone. Plain data: it is kept with the job that will make it. */
 export interface NewClone {
@@ -32,7 +33,7 @@ export interface NewClone {
   readonly qosPolicy?: string
 }
 
-/** @throws ArrayFault no-svm | no-parent | bad-name … | volume-exists | bad-junction | no-export-policy | not-in-release */
+/** @throws ArrayFault no-svm | no-parent | bad-name … | volume-exists | bad-junction | no-export-policy | no-qos-policy | not-in-release */
 export function checkNewClone(array: OntapArray, wanted: NewClone): void {
   const svm = array.svms.get(wanted.svm)
   if (svm?.type !== 'data') throw new ArrayFault('no-svm', { svm: wanted.svm })
@@ -46,7 +47,7 @@ export function checkNewClone(array: OntapArray, wanted: NewClone): void {
   if (array.volumes.named(svm.uuid, wanted.name)) {
     throw new ArrayFault('volume-exists', { volume: wanted.name, svm: svm.name })
   }
-  if (wanted.exportPolicy !== undefined) exportPolicyNamed(array, svm.uuid, wanted.exportPolicy)
+  checkPolicies(array, svm.uuid, wanted)
   if (wanted.junction !== undefined) checkJunction(array, svm.uuid, wanted.junction)
 }
 
@@ -114,10 +115,8 @@ export function endSplit(array: OntapArray, volume: Volume): void {
 function autoSnapshot(array: OntapArray, parent: Volume, clone: string): string {
   const [, day = '', time = ''] = /^(\S+)T(\d\d:\d\d:\d\d)/.exec(new Date(now(array)).toISOString()) ?? []
   const name = `clone_${clone}.${day}_${time.replaceAll(':', '')}.${nextId(array, 'autoSnapshot') % 10}`
-  return createSnapshot(array, parent.uuid, { name: name.slice(-LONGEST_AUTO_NAME) }).name
+  return createSnapshot(array, parent.uuid, { name }).name
 }
-
-const LONGEST_AUTO_NAME = 255
 
 function cloneOf(array: OntapArray, parent: Volume, snapshot: string, wanted: NewClone): Volume {
   const { junction: _, qosPolicy: __, ...facts } = parent

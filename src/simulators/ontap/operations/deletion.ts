@@ -2,11 +2,12 @@
 
 import { ArrayFault } from '../faults.ts'
 import { isAtLeast } from '../releases.ts'
-import { now, type OntapArray, type Volume } from '../state.ts'
+import type { Volume } from '../state/volume.ts'
+import { now, type OntapArray } from '../state.ts'
 import { changed } from './changed.ts'
 import { svmNameOf, volumeOf } from './find.ts'
 import { unmountVolume } from './junctions.ts'
-import { setState } from './volumes.ts'
+import { setState } from './volume-changes.ts'
 
 export interface Deletion {
   /** Else it must be unmounted and offline already. */
@@ -64,11 +65,15 @@ export function purgeFromQueue(array: OntapArray, svm: string, name: string): vo
 export function recoverFromQueue(array: OntapArray, svm: string, name: string): void {
   const volume = recoveryQueue(array, svm).find((volume) => volume.name === name)
   if (!volume) throw new ArrayFault('no-volume', { volume: name, svm: array.svms.get(svm)?.name ?? svm })
-  const { deletedAt: _, deletedName = name, ...rest } = volume
+  const { deletedName = name } = volume
   if (array.volumes.named(svm, deletedName)) {
     throw new ArrayFault('volume-exists', { volume: deletedName, svm: svmNameOf(array, volume) })
   }
-  array.volumes.put({ ...rest, type: 'rw', name: deletedName })
+  for (const part of [volume, ...array.volumes.constituentsOf(volume.uuid)]) array.volumes.put(asItWas(part))
+}
+
+function asItWas({ deletedAt: _, deletedName, ...rest }: Volume): Volume {
+  return { ...rest, type: 'rw', name: deletedName ?? rest.name }
 }
 
 function checkDeletable(array: OntapArray, volume: Volume): void {

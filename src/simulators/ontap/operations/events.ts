@@ -1,6 +1,7 @@
 /** The event log. */
 
-import type { LogEntry, OntapArray } from '../state.ts'
+import type { LogEntry } from '../state/log.ts'
+import type { OntapArray } from '../state.ts'
 
 const MOST_ENTRIES = 1000
 

@@ -2,12 +2,13 @@
 
 import { isIP, isIPv4 } from 'node:net'
 import { ArrayFault } from '../faults.ts'
-import { type ExportPolicy, type ExportRule, nextId, type OntapArray } from '../state.ts'
+import type { ExportPolicy, ExportRule } from '../state/exports.ts'
+import { nextId, type OntapArray } from '../state.ts'
 import { changed } from './changed.ts'
 import { exportPoliciesOf } from './find.ts'
 import { checkPolicyName } from './names.ts'
 
-/** @throws ArrayFault no-svm | bad-name | name-too-long | export-policy-exists | bad-client-match */
+/** @throws ArrayFault no-svm | bad-name | name-too-long | export-policy-exists | bad-client-match | bad-value */
 export function createExportPolicy(
   array: OntapArray,
   svm: string,
@@ -17,10 +18,10 @@ export function createExportPolicy(
   if (!array.svms.has(svm)) throw new ArrayFault('no-svm', { svm })
   checkPolicyName(name)
   checkNameIsFree(array, svm, name)
-  for (const rule of rules) checkClients(rule.clients)
-  const id = FIRST_ID + nextId(array, 'exportPolicy')
-  const policy = { id, svm, name, rules: rules.map((rule, index) => ({ ...DEFAULT_RULE, ...rule, index: index + 1 })) }
-  array.exportPolicies.set(id, policy)
+  const whole = rules.map((rule, index) => ({ ...DEFAULT_RULE, ...rule, index: index + 1 }))
+  for (const rule of whole) checkRule(rule)
+  const policy = { id: FIRST_ID + nextId(array, 'exportPolicy'), svm, name, rules: whole }
+  array.exportPolicies.set(policy.id, policy)
   changed(array, 'exports')
   return policy
 }
@@ -63,7 +64,7 @@ export interface RuleOptions {
   readonly acceptsDuplicates: boolean
 }
 
-/** Those behind a given index move up. @throws ArrayFault no-export-policy | bad-client-match | export-rule-exists */
+/** Those behind a given index move up. @throws ArrayFault no-export-policy | bad-client-match | bad-value | export-rule-exists */
 export function addExportRule(
   array: OntapArray,
   id: number,
@@ -71,9 +72,9 @@ export function addExportRule(
   { acceptsDuplicates }: RuleOptions,
 ): ExportRule {
   const policy = exportPolicyOf(array, id)
-  checkClients(wanted.clients)
   const last = policy.rules.at(-1)?.index ?? 0
   const rule = { ...DEFAULT_RULE, ...wanted, index: wanted.index ?? last + 1 }
+  checkRule(rule)
   if (!acceptsDuplicates && policy.rules.some((other) => same(other, rule))) {
     throw new ArrayFault('export-rule-exists', { policy: policy.name })
   }
@@ -85,7 +86,7 @@ export function addExportRule(
   return rule
 }
 
-/** @throws ArrayFault no-export-policy | no-export-rule | bad-client-match */
+/** @throws ArrayFault no-export-policy | no-export-rule | bad-client-match | bad-value */
 export function changeExportRule(
   array: OntapArray,
   id: number,
@@ -94,7 +95,7 @@ export function changeExportRule(
 ): ExportRule {
   const policy = exportPolicyOf(array, id)
   const rule = { ...exportRuleOf(policy, index), ...change }
-  checkClients(rule.clients)
+  checkRule(rule)
   putRules(
     array,
     policy,
@@ -147,9 +148,22 @@ function checkNameIsFree(array: OntapArray, svm: string, name: string): void {
   throw new ArrayFault('export-policy-exists', { policy: name, svm: array.svms.get(svm)?.name ?? svm })
 }
 
+/** @throws ArrayFault missing-value | bad-client-match | bad-value */
+function checkRule(rule: Omit<ExportRule, 'index'>): void {
+  checkClients(rule.clients)
+  const lists = { protocols: PROTOCOLS, ro: FLAVOURS, rw: FLAVOURS, superuser: FLAVOURS } as const
+  for (const [field, known] of Object.entries(lists)) {
+    const value = rule[field as keyof typeof lists].find((word) => !known.includes(word))
+    if (value !== undefined) throw new ArrayFault('bad-value', { field, value })
+  }
+}
+
+const PROTOCOLS: readonly string[] = ['any', 'nfs', 'nfs3', 'nfs4', 'cifs', 'flexcache']
+const FLAVOURS: readonly string[] = ['any', 'none', 'never', 'sys', 'krb5', 'krb5i', 'krb5p', 'ntlm']
+
 /** Addresses, networks, host names, `.domain` and `@netgroup`. @throws ArrayFault bad-client-match */
 function checkClients(clients: readonly string[]): void {
-  if (clients.length === 0) throw new ArrayFault('missing-value', { field: 'clients.match' })
+  if (clients.length === 0) throw new ArrayFault('missing-value', { field: 'clients' })
   for (const match of clients) {
     const reason = wrongWith(match)
     if (reason !== undefined) throw new ArrayFault('bad-client-match', { match, reason })

@@ -1,7 +1,11 @@
 /** Things of an array by what requests call them. */
 
 import { ArrayFault } from '../faults.ts'
-import type { ExportPolicy, OntapArray, Qtree, Snapshot, Svm, Volume } from '../state.ts'
+import type { ExportPolicy } from '../state/exports.ts'
+import type { Qtree } from '../state/qtree.ts'
+import type { Svm } from '../state/svm.ts'
+import type { Snapshot, Volume } from '../state/volume.ts'
+import type { OntapArray } from '../state.ts'
 
 /** @throws ArrayFault no-svm */
 export function svmNamed(array: OntapArray, name: string): Svm {
@@ -30,6 +34,13 @@ export function volumeOf(array: OntapArray, uuid: string): Volume {
   const volume = array.volumes.get(uuid)
   if (volume && volume.type !== 'del') return volume
   throw new ArrayFault('no-volume', { volume: uuid, svm: '' })
+}
+
+/** @throws ArrayFault no-volume | volume-offline */
+export function onlineVolume(array: OntapArray, uuid: string): Volume {
+  const volume = volumeOf(array, uuid)
+  if (volume.state === 'online') return volume
+  throw new ArrayFault('volume-offline', { volume: volume.name })
 }
 
 export function snapshotsOf(array: OntapArray, volume: string): readonly Snapshot[] {

@@ -1,7 +1,8 @@
 /** Where volumes show in the namespace of their SVM. */
 
 import { ArrayFault } from '../faults.ts'
-import type { OntapArray, Volume } from '../state.ts'
+import type { Volume } from '../state/volume.ts'
+import type { OntapArray } from '../state.ts'
 import { changed } from './changed.ts'
 import { svmNameOf, volumeOf } from './find.ts'
 

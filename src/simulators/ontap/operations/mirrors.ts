@@ -2,7 +2,8 @@
 
 import { randomUUID } from 'node:crypto'
 import { ArrayFault } from '../faults.ts'
-import { type LoadSharing, nextId, now, type OntapArray, type Svm } from '../state.ts'
+import type { LoadSharing, Svm } from '../state/svm.ts'
+import { nextId, now, type OntapArray } from '../state.ts'
 import { takeRoom, usableAggregate } from './aggregates.ts'
 import { changed } from './changed.ts'
 

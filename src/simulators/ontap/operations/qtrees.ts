@@ -2,12 +2,13 @@
 
 import { ArrayFault } from '../faults.ts'
 import { MOST_QTREES } from '../limits.ts'
-import type { OntapArray, Qtree, Volume } from '../state.ts'
+import type { Qtree } from '../state/qtree.ts'
+import type { Volume } from '../state/volume.ts'
+import type { OntapArray } from '../state.ts'
 import { changed } from './changed.ts'
-import { exportPolicyNamed, qtreeNamed, svmNameOf } from './find.ts'
+import { exportPolicyNamed, onlineVolume, qtreeNamed, svmNameOf } from './find.ts'
 import { checkQtreeName } from './names.ts'
 import { dropRules, enforceDefault, renameRules, stopEnforcing } from './quotas.ts'
-import { onlineVolume } from './volumes.ts'
 
 /** Plain data: it is kept with the job that will make it. */
 export interface NewQtree {

@@ -7,12 +7,16 @@
 
 import { randomUUID } from 'node:crypto'
 import { ArrayFault } from '../faults.ts'
-import { now, type OntapArray, type Qtree, type Quota, type QuotaRule, type Volume } from '../state.ts'
-import { qtreeNamed, volumeOf } from './find.ts'
-import { onlineVolume } from './volumes.ts'
+import type { Qtree, Quota, QuotaRule } from '../state/qtree.ts'
+import type { Volume } from '../state/volume.ts'
+import { now, type OntapArray } from '../state.ts'
+import { onlineVolume, qtreeNamed, volumeOf } from './find.ts'
 
 /** Plain data: it is kept with the job that will make it. Limits absent: none. */
-export type NewQuotaRule = Omit<QuotaRule, 'uuid' | 'volume'>
+export interface NewQuotaRule extends Omit<QuotaRule, 'uuid' | 'volume'> {
+  /** What it is to have; absent: any. */
+  readonly uuid?: string
+}
 
 /** @throws ArrayFault no-volume | no-qtree | quota-rule-exists */
 export function createQuotaRule(array: OntapArray, volume: string, wanted: NewQuotaRule): QuotaRule {
@@ -23,7 +27,7 @@ export function createQuotaRule(array: OntapArray, volume: string, wanted: NewQu
   if (others.some((rule) => rule.type === type && rule.qtree === qtree && rule.target === target)) {
     throw new ArrayFault('quota-rule-exists', { volume: of.name, qtree, target })
   }
-  const rule = { ...wanted, uuid: randomUUID(), volume }
+  const rule = { uuid: randomUUID(), ...wanted, volume }
   array.quotaRules.set(volume, [...others, rule])
   return rule
 }

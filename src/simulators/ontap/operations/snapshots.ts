@@ -4,10 +4,11 @@ import { randomUUID } from 'node:crypto'
 import { ArrayFault } from '../faults.ts'
 import { MOST_SNAPSHOTS, MOST_SNAPSHOTS_BEFORE_9_4 } from '../limits.ts'
 import { isAtLeast } from '../releases.ts'
-import { now, type OntapArray, type Snapshot, type Volume } from '../state.ts'
-import { snapshotNamed, snapshotsOf, svmNameOf } from './find.ts'
+import type { Snapshot, Volume } from '../state/volume.ts'
+import { now, type OntapArray } from '../state.ts'
+import { changed } from './changed.ts'
+import { onlineVolume, snapshotNamed, snapshotsOf, svmNameOf } from './find.ts'
 import { checkSnapshotName } from './names.ts'
-import { onlineVolume } from './volumes.ts'
 
 export interface NewSnapshot {
   readonly name: string
@@ -57,6 +58,7 @@ export function renameSnapshot(array: OntapArray, volume: string, name: string, 
   for (const clone of array.volumes.clonesOf(volume)) {
     if (clone.clone?.snapshot === name) array.volumes.put({ ...clone, clone: { ...clone.clone, snapshot: to } })
   }
+  changed(array, 'exports')
 }
 
 /** Newer snapshots are lost. @throws ArrayFault no-volume | volume-offline | no-snapshot | snapshot-busy (a newer one) */

@@ -1,6 +1,7 @@
 /** How full a volume is. */
 
-import type { OntapArray, Volume } from '../state.ts'
+import type { Volume } from '../state/volume.ts'
+import type { OntapArray } from '../state.ts'
 import { EMPTY_BYTES } from '../volume-table.ts'
 import { snapshotsOf } from './find.ts'
 

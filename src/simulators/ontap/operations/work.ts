@@ -19,7 +19,8 @@ import {
   switchQuotasOn,
 } from './quotas.ts'
 import { createSnapshot, deleteSnapshot, type NewSnapshot, renameSnapshot, restoreSnapshot } from './snapshots.ts'
-import { changeVolume, createVolume, type NewVolume, type VolumeChange } from './volumes.ts'
+import { changeVolume, type VolumeChange } from './volume-changes.ts'
+import { createVolume, type NewVolume } from './volumes.ts'
 
 /** `volume` is a UUID. */
 export type Work =

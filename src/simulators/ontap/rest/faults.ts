@@ -21,8 +21,8 @@ const ROWS: Readonly<Record<FaultKind, Row>> = {
     917_887,
     ({ name, what }) => `Invalid ${what} name "${name}". The first character must be a letter or "_".`,
   ],
-  'bad-value': [400, 262_197, ({ field, value }) => `The value "${value}" is invalid for field "${field}".`],
-  'missing-value': [400, 262_177, ({ field }) => `Missing required field "${field}".`],
+  'bad-value': [400, 262_197, ({ field, value }) => `The value "${value}" is invalid for field "${fieldOf(field)}".`],
+  'missing-value': [400, 262_177, ({ field }) => `Missing required field "${fieldOf(field)}".`],
   'not-in-release': [400, 262_179, ({ field }) => `Unexpected argument "${field}".`],
   'no-svm': [400, 2_621_462, ({ svm }) => `SVM "${svm}" does not exist.`],
   'no-volume': [404, 917_927, ({ volume, svm }) => `The specified volume "${volume}" was not found in SVM "${svm}".`],
@@ -36,7 +36,6 @@ const ROWS: Readonly<Record<FaultKind, Row>> = {
   'no-quota-rule': [404, 4, () => "entry doesn't exist"],
   'no-parent': [404, 524_601, ({ volume, svm }) => `The clone parent "${volume}" was not found in SVM "${svm}".`],
   'no-mirrors': [404, 4, () => "entry doesn't exist"],
-  'no-job': [404, 4, () => "entry doesn't exist"],
   'volume-exists': [409, 917_526, ({ volume, svm }) => `Duplicate volume name "${volume}" in SVM "${svm}".`],
   'snapshot-exists': [409, 525_059, ({ snapshot, volume }) => `Snapshot "${snapshot}" exists in volume "${volume}".`],
   'qtree-exists': [
@@ -48,7 +47,6 @@ const ROWS: Readonly<Record<FaultKind, Row>> = {
   'quota-rule-exists': [409, 5_308_568, ({ qtree, volume }) => `Duplicate quota rule for "${qtree}" in "${volume}".`],
   'export-policy-exists': [409, 1, () => 'duplicate entry'],
   'export-rule-exists': [409, 1_704_070, ({ policy }) => `Export policy "${policy}" has an identical rule.`],
-  'qos-policy-exists': [409, 8_454_325, ({ policy }) => `QoS policy "${policy}" exists.`],
   'too-small': [
     400,
     917_534,
@@ -121,7 +119,19 @@ const ROWS: Readonly<Record<FaultKind, Row>> = {
   'bad-client-match': [400, 1_704_055, ({ match }) => `Invalid client match "${match}".`],
   'mirrors-updating': [409, 8, () => 'The load-sharing mirrors are being updated.'],
   'asked-for': [500, 14, ({ code }) => `${code}: asked for by a test.`],
-  'data-plane': [500, 14, ({ message }) => `The simulator's data plane failed: ${message}`],
+  simulator: [500, 14, ({ message }) => `The simulator failed: ${message}`],
+}
+
+/** Fields that the simulator's own words call otherwise. */
+function fieldOf(field: string | number | undefined): string {
+  return FIELDS[String(field)] ?? String(field)
+}
+
+const FIELDS: Readonly<Record<string, string>> = {
+  clients: 'clients.match',
+  ro: 'ro_rule',
+  rw: 'rw_rule',
+  snapshotReserve: 'space.snapshot.reserve_percent',
 }
 
 /** Codes that depend on more than the kind. */

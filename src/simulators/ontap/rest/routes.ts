@@ -103,13 +103,21 @@ export function routeOf(path: string): Found | undefined {
   for (const [route, template] of PARTS) {
     if (template.length !== parts.length) continue
     const fits = template.every((part, index) => isParameter(part) || part === parts[index])
-    if (fits)
-      return { route, params: parts.filter((_, index) => isParameter(template[index]!)).map(decodeURIComponent) }
+    if (fits) return { route, params: parts.filter((_, index) => isParameter(template[index]!)).map(decoded) }
   }
   return undefined
 }
 
 const PARTS = ROUTES.map((route) => [route, route.template.split('/').filter((part) => part !== '')] as const)
+
+/** What cannot be decoded is nobody's name. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
 
 function isParameter(part: string): boolean {
   return part.startsWith('{')

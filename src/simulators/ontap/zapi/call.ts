@@ -1,6 +1,8 @@
 /** One call of an API, as its handler sees it. */
 
-import type { OntapArray, Svm, User } from '../state.ts'
+import type { Svm } from '../state/svm.ts'
+import type { User } from '../state/users.ts'
+import type { OntapArray } from '../state.ts'
 import { ApiFault, EAPIERROR } from './errors.ts'
 import type { Input } from './input.ts'
 import { iterate, type Listing } from './iterators.ts'

@@ -59,8 +59,8 @@ const TABLE: Readonly<Record<Exclude<FaultKind, 'asked-for'>, Row>> = {
   'bad-name': other(({ what, name }) => `The name "${name}" of the ${what} has invalid characters.`),
   'name-too-long': other(({ what, longest }) => `The name of the ${what} is longer than ${longest} characters.`),
   'name-bad-start': other(({ name }) => `The name "${name}" must begin with a letter or an underscore.`),
-  'bad-value': row('13115', ({ field, value }) => `Invalid value specified for "${field}": "${value}".`),
-  'missing-value': row('13115', ({ field }) => `Missing input: ${field}`),
+  'bad-value': row('13115', ({ field, value }) => `Invalid value specified for "${elementOf(field)}": "${value}".`),
+  'missing-value': row('13115', ({ field }) => `Missing input: ${elementOf(field)}`),
   'not-in-release': row('13115', ({ field }) => `Extra input: ${field}`),
 
   'no-svm': row('15698', () => 'Specified vserver not found'),
@@ -75,7 +75,6 @@ const TABLE: Readonly<Record<Exclude<FaultKind, 'asked-for'>, Row>> = {
   'no-quota-rule': missing(),
   'no-parent': missing(),
   'no-mirrors': missing(),
-  'no-job': missing(),
 
   'volume-exists': row('17', ({ volume, svm }) => `Volume "${volume}" already exists in Vserver "${svm}".`),
   'snapshot-exists': row('17', ({ snapshot }) => `Snapshot "${snapshot}" already exists.`),
@@ -83,7 +82,6 @@ const TABLE: Readonly<Record<Exclude<FaultKind, 'asked-for'>, Row>> = {
   'quota-rule-exists': row('13130', () => 'duplicate entry'),
   'export-policy-exists': row('13130', () => 'duplicate entry'),
   'export-rule-exists': other(() => 'The export policy already contains a rule'),
-  'qos-policy-exists': row('13130', () => 'duplicate entry'),
 
   'too-small': row('13115', ({ size, smallest }) => {
     // As recorded: no blank between the two sentences.
@@ -128,5 +126,19 @@ const TABLE: Readonly<Record<Exclude<FaultKind, 'asked-for'>, Row>> = {
   'export-policy-default': other(() => 'The default export policy cannot be deleted.'),
   'bad-client-match': row('13115', ({ match }) => `Invalid value specified for "client-match": "${match}".`),
   'mirrors-updating': row('17137', () => 'Transfer in progress.'),
-  'data-plane': row('13114', ({ message }) => `The simulator's data plane failed: ${message}`),
+  simulator: row('13114', ({ message }) => `The simulator failed: ${message}`),
+}
+
+/** Elements that the simulator's own words call otherwise. */
+function elementOf(field: string | number | undefined): string {
+  return ELEMENTS[String(field)] ?? String(field)
+}
+
+const ELEMENTS: Readonly<Record<string, string>> = {
+  clients: 'client-match',
+  protocols: 'access-protocol',
+  ro: 'security-flavor',
+  rw: 'security-flavor',
+  snapshotReserve: 'percentage-snapshot-reserve',
+  superuser: 'security-flavor',
 }

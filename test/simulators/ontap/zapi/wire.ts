@@ -7,14 +7,10 @@ import { adminSvm, svmNamed } from '../../../../src/simulators/ontap/operations/
 import { addSvm, prepareCluster } from '../../../../src/simulators/ontap/preload.ts'
 import { parseRelease } from '../../../../src/simulators/ontap/releases.ts'
 import { settle } from '../../../../src/simulators/ontap/settle.ts'
-import {
-  type CommandRight,
-  newArray,
-  type OntapArray,
-  type Svm,
-  type User,
-  type Volume,
-} from '../../../../src/simulators/ontap/state.ts'
+import type { Svm } from '../../../../src/simulators/ontap/state/svm.ts'
+import type { CommandRight, User } from '../../../../src/simulators/ontap/state/users.ts'
+import type { Volume } from '../../../../src/simulators/ontap/state/volume.ts'
+import { newArray, type OntapArray } from '../../../../src/simulators/ontap/state.ts'
 import { zapiFace } from '../../../../src/simulators/ontap/zapi/face.ts'
 import type { Reply } from '../../../../src/simulators/server.ts'
 

@@ -2,7 +2,7 @@
 
 import type { Reply } from '../../../server.ts'
 import { availableOf, usedOf } from '../../operations/aggregates.ts'
-import type { Aggregate } from '../../state.ts'
+import type { Aggregate } from '../../state/cluster.ts'
 import { compare } from '../../volume-table.ts'
 import type { RestCall } from '../call.ts'
 import { noSuchEntry } from '../errors.ts'

@@ -2,7 +2,8 @@
 
 import type { Reply } from '../../../server.ts'
 import { fullTextOf } from '../../releases.ts'
-import type { Node, OntapArray } from '../../state.ts'
+import type { Node } from '../../state/cluster.ts'
+import type { OntapArray } from '../../state.ts'
 import type { RestCall } from '../call.ts'
 import { noSuchEntry } from '../errors.ts'
 import { list, type Resource, show } from '../records.ts'

@@ -1,6 +1,7 @@
 /** Export policies and their rules. All is done at once. */
 
 import type { Reply } from '../../../server.ts'
+import { defined } from '../../defined.ts'
 import {
   addExportRule,
   changeExportRule,
@@ -11,14 +12,13 @@ import {
   type NewExportRule,
   renameExportPolicy,
 } from '../../operations/exports.ts'
-import type { ExportPolicy, ExportRule } from '../../state.ts'
+import type { ExportPolicy, ExportRule } from '../../state/exports.ts'
 import type { Body } from '../body.ts'
 import { type RestCall, seenSvms, svmOf } from '../call.ts'
 import { missing, noSuchEntry } from '../errors.ts'
 import { list, made, type Resource, show } from '../records.ts'
 import { list as items, number, text } from '../shape.ts'
 import { atOnce } from '../writes.ts'
-import { defined } from './volumes.ts'
 
 const POLICY: Resource<ExportPolicy> = {
   keys: ['id', 'name'],

@@ -1,7 +1,7 @@
 /** Addresses. */
 
 import type { Reply } from '../../../server.ts'
-import type { Lif } from '../../state.ts'
+import type { Lif } from '../../state/svm.ts'
 import { compare } from '../../volume-table.ts'
 import { type RestCall, seenSvms } from '../call.ts'
 import { noSuchEntry } from '../errors.ts'

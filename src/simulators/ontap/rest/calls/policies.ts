@@ -1,7 +1,7 @@
 /** Snapshot policies and QoS policies, which only an administrator changes. */
 
 import type { Reply } from '../../../server.ts'
-import type { QosPolicy, SnapshotPolicy } from '../../state.ts'
+import type { QosPolicy, SnapshotPolicy } from '../../state/cluster.ts'
 import { compare } from '../../volume-table.ts'
 import { type RestCall, seenSvms } from '../call.ts'
 import { list, type Resource } from '../records.ts'

@@ -1,17 +1,20 @@
 /** Qtrees. The nameless one of each volume is listed, too. */
 
 import type { Reply } from '../../../server.ts'
+import { defined } from '../../defined.ts'
 import { qtreesOf, volumeNamed } from '../../operations/find.ts'
 import { checkQtreeName } from '../../operations/names.ts'
 import type { NewQtree, QtreeChange } from '../../operations/qtrees.ts'
-import type { OntapArray, Qtree, Volume } from '../../state.ts'
+import type { Qtree } from '../../state/qtree.ts'
+import type { Volume } from '../../state/volume.ts'
+import type { OntapArray } from '../../state.ts'
 import { type RestCall, seenSvms, svmOf } from '../call.ts'
 import { noSuchEntry, RestError } from '../errors.ts'
 import { list, type Resource, show } from '../records.ts'
 import { number, text } from '../shape.ts'
 import { byJob } from '../writes.ts'
 import { digitsOf, modeIn } from './modes.ts'
-import { defined, volumeAsked } from './volumes.ts'
+import { volumeAsked } from './volumes.ts'
 
 const volumeOf = ({ volume }: Qtree, { volumes }: OntapArray) => volumes.get(volume)!
 

@@ -1,9 +1,12 @@
 /** Quota rules, and what is used of them. */
 
+import { randomUUID } from 'node:crypto'
 import type { Reply } from '../../../server.ts'
 import { qtreeNamed } from '../../operations/find.ts'
 import { type NewQuotaRule, type QuotaLimits, quotaRuleOf } from '../../operations/quotas.ts'
-import type { OntapArray, QuotaRule, Volume } from '../../state.ts'
+import type { QuotaRule } from '../../state/qtree.ts'
+import type { Volume } from '../../state/volume.ts'
+import type { OntapArray } from '../../state.ts'
 import { type RestCall, seenSvms, svmOf } from '../call.ts'
 import { missing, noSuchEntry } from '../errors.ts'
 import { list, type Resource, show } from '../records.ts'
@@ -56,9 +59,10 @@ export function postRule(call: RestCall): Promise<Reply> {
   const [user] = body.namesIn('users')
   const target = type === 'user' ? (user?.name ?? '') : type === 'group' ? (body.text('group.name') ?? '') : ''
   const limits = Object.entries(limitsOf(call)).filter(([, value]) => value !== null)
-  const rule = { type, qtree, target, ...Object.fromEntries(limits) } as NewQuotaRule
+  const uuid = randomUUID()
+  const rule = { uuid, type, qtree, target, ...Object.fromEntries(limits) } as NewQuotaRule
   if (!query.ignoreUnknownFields) body.checkNothingElse()
-  const echo = { type, volume: { name: volume.name }, qtree: { name: qtree }, svm: { name: svm.name } }
+  const echo = { uuid, type, volume: { name: volume.name }, qtree: { name: qtree }, svm: { name: svm.name } }
   const records = query.returnRecords ? { num_records: 1, records: [echo] } : {}
   const work = { kind: 'create-quota-rule', volume: volume.uuid, rule } as const
   return byJob(call, 'POST', { svm: svm.uuid, work, records, status: 201 })

@@ -2,7 +2,8 @@
 
 import type { Reply } from '../../../server.ts'
 import { hasRest } from '../../releases.ts'
-import type { OntapArray, Role, User } from '../../state.ts'
+import type { Role, User } from '../../state/users.ts'
+import type { OntapArray } from '../../state.ts'
 import { compare } from '../../volume-table.ts'
 import type { RestCall } from '../call.ts'
 import { noSuchEntry } from '../errors.ts'

@@ -1,17 +1,18 @@
 /** Snapshots of a volume. */
 
 import type { Reply } from '../../../server.ts'
+import { defined } from '../../defined.ts'
 import { snapshotsOf } from '../../operations/find.ts'
 import { checkSnapshotName } from '../../operations/names.ts'
 import { ownersOf } from '../../operations/snapshots.ts'
-import type { Snapshot } from '../../state.ts'
+import type { Snapshot } from '../../state/volume.ts'
 import type { RestCall } from '../call.ts'
 import { missing, noSuchEntry } from '../errors.ts'
 import { list, type Resource, show } from '../records.ts'
 import { number, text } from '../shape.ts'
 import { timeText } from '../times.ts'
 import { byJob } from '../writes.ts'
-import { defined, volumeAsked } from './volumes.ts'
+import { volumeAsked } from './volumes.ts'
 
 const SNAPSHOT: Resource<Snapshot> = {
   keys: ['uuid', 'name'],

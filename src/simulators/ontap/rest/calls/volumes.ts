@@ -2,12 +2,16 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Reply } from '../../../server.ts'
+import { defined } from '../../defined.ts'
+import { ArrayFault } from '../../faults.ts'
 import { checkNewClone, type NewClone } from '../../operations/clones.ts'
 import { volumeOf } from '../../operations/find.ts'
-import { checkNewVolume, type NewVolume, type VolumeChange } from '../../operations/volumes.ts'
+import type { VolumeChange } from '../../operations/volume-changes.ts'
+import { checkNewVolume, type NewVolume } from '../../operations/volumes.ts'
 import type { Work } from '../../operations/work.ts'
 import { isAtLeast } from '../../releases.ts'
-import type { Svm, Volume } from '../../state.ts'
+import type { Svm } from '../../state/svm.ts'
+import type { Volume } from '../../state/volume.ts'
 import { type RestCall, seenSvms, svmOf } from '../call.ts'
 import { badValue, missing, noSuchEntry, RestError, unexpected } from '../errors.ts'
 import { list, show } from '../records.ts'
@@ -45,7 +49,14 @@ export function postVolume(call: RestCall): Promise<Reply> {
   else checkNewVolume(array, work.volume)
   const location = `/api/storage/volumes/?name=${encodeURIComponent(name)}`
   const records = call.query.returnRecords ? { num_records: 1, records: [{ uuid, name, svm: { name: svm.name } }] } : {}
-  return byJob(call, 'POST', { svm: svm.uuid, work, location, records, status: 201 })
+  return byJob(call, 'POST', {
+    svm: svm.uuid,
+    work,
+    location,
+    records,
+    status: 201,
+    path: `/api/storage/volumes/${uuid}`,
+  })
 }
 
 export function patchVolume(call: RestCall): Promise<Reply> {
@@ -53,7 +64,7 @@ export function patchVolume(call: RestCall): Promise<Reply> {
   const volume = volumeAsked(call)
   const { uuid, svm } = volume
   const works: Work[] = []
-  const snapshot = snapshotToRestore(call, uuid)
+  const snapshot = snapshotIn(call, 'restore_to.snapshot', uuid)
   if (snapshot !== undefined) works.push({ kind: 'restore-snapshot', volume: uuid, name: snapshot })
   const change = changeOf(call)
   if (Object.keys(change).length > 0) works.push({ kind: 'change-volume', volume: uuid, change })
@@ -121,19 +132,15 @@ function newVolume(call: RestCall, svm: Svm, name: string): NewVolume {
 }
 
 function newClone(call: RestCall, svm: Svm, name: string): NewClone {
-  const { array, body } = call
-  const uuid = body.text('clone.parent_volume.uuid')
-  const parent = body.text('clone.parent_volume.name') ?? (uuid && array.volumes.get(uuid)?.name)
-  if (!parent) throw missing('clone.parent_volume')
-  body.text('clone.parent_svm.name')
-  body.text('clone.parent_snapshot.uuid')
+  const { body } = call
+  const parent = parentIn(call, svm)
   const path = body.text('nas.path')
   return {
     svm: svm.uuid,
     name,
-    parent,
+    parent: parent.name,
     ...defined({
-      snapshot: body.text('clone.parent_snapshot.name'),
+      snapshot: snapshotIn(call, 'clone.parent_snapshot', parent.uuid),
       comment: body.text('comment'),
       guarantee: body.oneOf('guarantee.type', ['none', 'volume']),
       exportPolicy: body.text('nas.export_policy.name'),
@@ -141,6 +148,21 @@ function newClone(call: RestCall, svm: Svm, name: string): NewClone {
     }),
     ...(path && { junction: path }),
   }
+}
+
+/** By name or UUID; of the same SVM, as cloning into another is not simulated. @throws RestError, ArrayFault no-parent */
+function parentIn({ array, body }: RestCall, svm: Svm): Volume {
+  const [name, uuid] = [body.text('clone.parent_volume.name'), body.text('clone.parent_volume.uuid')]
+  const [svmName = svm.name, svmUuid = svm.uuid] = [
+    body.text('clone.parent_svm.name'),
+    body.text('clone.parent_svm.uuid'),
+  ]
+  const asked = name ?? uuid
+  if (!asked) throw missing('clone.parent_volume')
+  const volume = name === undefined ? array.volumes.get(asked) : array.volumes.named(svm.uuid, name)
+  const isRight = volume?.svm === svm.uuid && svmName === svm.name && svmUuid === svm.uuid
+  if (isRight && (uuid === undefined || volume.uuid === uuid)) return volume
+  throw new ArrayFault('no-parent', { volume: asked, svm: svmName })
 }
 
 function changeOf(call: RestCall): VolumeChange {
@@ -199,17 +221,10 @@ function aggregatesOf({ array, body }: RestCall): readonly string[] {
   })
 }
 
-/** By query or by body; it is looked for by the job. */
-function snapshotToRestore({ array, query, body }: RestCall, volume: string): string | undefined {
+/** Name of the snapshot of a volume that is named, or told by its UUID, in query or body. It is looked for by the job. */
+function snapshotIn({ array, query, body }: RestCall, field: string, volume: string): string | undefined {
   const others = new Map(query.others)
-  const name = others.get('restore_to.snapshot.name') ?? body.text('restore_to.snapshot.name')
-  const uuid = others.get('restore_to.snapshot.uuid') ?? body.text('restore_to.snapshot.uuid')
+  const name = others.get(`${field}.name`) ?? body.text(`${field}.name`)
+  const uuid = others.get(`${field}.uuid`) ?? body.text(`${field}.uuid`)
   return name ?? (uuid && (array.snapshots.get(volume)?.find((snapshot) => snapshot.uuid === uuid)?.name ?? uuid))
-}
-
-/** Without what is undefined. */
-export function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
 }

@@ -1,7 +1,7 @@
 /** Aggregates as the cluster sees them. */
 
 import { availableOf, usedOf } from '../../operations/aggregates.ts'
-import type { Aggregate } from '../../state.ts'
+import type { Aggregate } from '../../state/cluster.ts'
 import { type Answer, type Call, listing } from '../call.ts'
 import { sortedBy } from '../iterators.ts'
 import type { Shape } from '../records.ts'

@@ -1,5 +1,6 @@
 /** FlexClones. */
 
+import { defined } from '../../defined.ts'
 import { ArrayFault } from '../../faults.ts'
 import {
   checkNewClone,
@@ -9,12 +10,12 @@ import {
   startSplit,
   stopSplit,
 } from '../../operations/clones.ts'
-import type { Volume } from '../../state.ts'
+import type { Volume } from '../../state/volume.ts'
 import { type Answer, type Call, listing, svmName, svmOf } from '../call.ts'
 import type { Shape } from '../records.ts'
 import { inJob } from './jobs.ts'
 import { liveVolumes } from './volume-list.ts'
-import { named, present, refuseFlexGroup } from './volumes.ts'
+import { named, refuseFlexGroup } from './volumes.ts'
 
 /** volume-clone-create. The clone is there when it is answered, and not mounted unless a release can that at once. */
 export function create(call: Call): Answer {
@@ -75,14 +76,18 @@ export function getClones(call: Call): Answer {
   return listing(call, { record: 'volume-clone-info', shape, rows, keys: ({ svm, name }) => [svm, name] })
 }
 
+/** Of a source in the same SVM, as cloning into another is not simulated. */
 function wantedIn(call: Call): NewClone {
   const { input } = call
+  const { uuid: svm, name: svmName } = svmOf(call)
+  const [parent, parentSvm = svmName] = [input.text('parent-volume'), input.optionalText('parent-vserver')]
+  if (parentSvm !== svmName) throw new ArrayFault('no-parent', { volume: parent, svm: parentSvm })
   const guarantee = input.optionalChoice('space-reserve', ['none', 'volume'])
   return {
-    svm: svmOf(call).uuid,
+    svm,
     name: input.text('volume'),
-    parent: input.text('parent-volume'),
-    ...present<Partial<NewClone>>({
+    parent,
+    ...defined({
       snapshot: input.optionalText('parent-snapshot') || undefined,
       junction: input.optionalText('junction-path') || undefined,
       guarantee,

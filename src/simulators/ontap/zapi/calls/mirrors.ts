@@ -2,7 +2,8 @@
 
 import { ArrayFault } from '../../faults.ts'
 import { updateLoadSharing } from '../../operations/mirrors.ts'
-import type { OntapArray, Svm } from '../../state.ts'
+import type { Svm } from '../../state/svm.ts'
+import type { OntapArray } from '../../state.ts'
 import { type Answer, type Call, listing, svmOf, svmsOf } from '../call.ts'
 import { sortedBy } from '../iterators.ts'
 import type { Shape } from '../records.ts'

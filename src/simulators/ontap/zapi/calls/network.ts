@@ -1,6 +1,6 @@
 /** Addresses, and who serves NFS on them. */
 
-import type { Lif, Svm } from '../../state.ts'
+import type { Lif, Svm } from '../../state/svm.ts'
 import { type Answer, type Call, listing, svmName, svmsOf } from '../call.ts'
 import { sortedBy } from '../iterators.ts'
 import { type Shape, since } from '../records.ts'

@@ -1,6 +1,6 @@
 /** QoS policies. Adaptive ones are listed by an API of their own. */
 
-import type { QosPolicy } from '../../state.ts'
+import type { QosPolicy } from '../../state/cluster.ts'
 import { type Answer, type Call, listing, svmName } from '../call.ts'
 import { sortedBy } from '../iterators.ts'
 import type { Shape } from '../records.ts'

@@ -1,7 +1,9 @@
 /** Qtrees and quotas as they are listed. */
 
 import { qtreesOf } from '../../operations/find.ts'
-import type { OntapArray, Qtree, QuotaRule, Volume } from '../../state.ts'
+import type { Qtree, QuotaRule } from '../../state/qtree.ts'
+import type { Volume } from '../../state/volume.ts'
+import type { OntapArray } from '../../state.ts'
 import { type Answer, type Call, listing, svmName } from '../call.ts'
 import { sortedBy } from '../iterators.ts'
 import type { Shape } from '../records.ts'

@@ -1,5 +1,6 @@
 /** Making, changing and deleting qtrees. */
 
+import { defined } from '../../defined.ts'
 import { qtreeNamed, volumeNamed } from '../../operations/find.ts'
 import { changeQtree, createQtree, type NewQtree } from '../../operations/qtrees.ts'
 import { type Answer, type Call, svmOf } from '../call.ts'
@@ -7,7 +8,7 @@ import { ApiFault, EAPIERROR } from '../errors.ts'
 import type { Input } from '../input.ts'
 import { modeOf } from '../modes.ts'
 import { inJob } from './jobs.ts'
-import { named, present } from './volumes.ts'
+import { named } from './volumes.ts'
 
 /** qtree-create. */
 export function create(call: Call): Answer {
@@ -39,7 +40,7 @@ export function remove(call: Call): Answer {
 
 function settingsOf(input: Input): Partial<NewQtree> {
   const oplocks = input.optionalChoice('oplocks', ['enabled', 'disabled'])
-  return present<Partial<NewQtree>>({
+  return defined({
     mode: input.has('mode') ? modeOf(input, 'mode') : undefined,
     securityStyle: input.optionalChoice('security-style', ['unix', 'ntfs', 'mixed']),
     exportPolicy: input.optionalText('export-policy'),

@@ -12,7 +12,8 @@ import {
   switchQuotasOff,
   switchQuotasOn,
 } from '../../operations/quotas.ts'
-import type { QuotaRule, Volume } from '../../state.ts'
+import type { QuotaRule } from '../../state/qtree.ts'
+import type { Volume } from '../../state/volume.ts'
 import type { Answer, Call } from '../call.ts'
 import { ApiFault, EAPIERROR, invalidValue } from '../errors.ts'
 import type { Input } from '../input.ts'

@@ -2,7 +2,8 @@
 
 import { ArrayFault } from '../../faults.ts'
 import { purgeFromQueue, recoverFromQueue, recoveryQueue } from '../../operations/deletion.ts'
-import type { Svm, Volume } from '../../state.ts'
+import type { Svm } from '../../state/svm.ts'
+import type { Volume } from '../../state/volume.ts'
 import { type Answer, type Call, listing, svmName, svmsOf } from '../call.ts'
 import { sortedBy } from '../iterators.ts'
 import type { Shape } from '../records.ts'

@@ -1,6 +1,6 @@
 /** Users and roles, for those who check what they may do. */
 
-import type { CommandRight, Role, User } from '../../state.ts'
+import type { CommandRight, Role, User } from '../../state/users.ts'
 import { type Answer, type Call, listing, svmName } from '../call.ts'
 import { sortedBy } from '../iterators.ts'
 import type { Shape } from '../records.ts'

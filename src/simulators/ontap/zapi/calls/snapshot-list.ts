@@ -2,7 +2,8 @@
 
 import { snapshotsOf } from '../../operations/find.ts'
 import { ownersOf } from '../../operations/snapshots.ts'
-import type { OntapArray, Snapshot, Volume } from '../../state.ts'
+import type { Snapshot, Volume } from '../../state/volume.ts'
+import type { OntapArray } from '../../state.ts'
 import { type Answer, type Call, listing, svmName, svmsOf } from '../call.ts'
 import { sortedBy, typed } from '../iterators.ts'
 import { patternOf } from '../patterns.ts'

@@ -1,15 +1,16 @@
 /** Making, deleting and going back to snapshots. */
 
+import { defined } from '../../defined.ts'
 import { createSnapshot, deleteSnapshot, renameSnapshot, restoreSnapshot } from '../../operations/snapshots.ts'
 import type { Answer, Call } from '../call.ts'
-import { named, present } from './volumes.ts'
+import { named } from './volumes.ts'
 
 /** snapshot-create. */
 export function create(call: Call): Answer {
   const { array, input } = call
   createSnapshot(array, named(call, 'volume').uuid, {
     name: input.text('snapshot'),
-    ...present({ comment: input.optionalText('comment'), mirrorLabel: input.optionalText('snapmirror-label') }),
+    ...defined({ comment: input.optionalText('comment'), mirrorLabel: input.optionalText('snapmirror-label') }),
   })
 }
 

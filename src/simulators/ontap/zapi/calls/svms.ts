@@ -1,7 +1,8 @@
 /** SVMs, and the aggregates they may use. */
 
 import { assignedTo, availableOf } from '../../operations/aggregates.ts'
-import type { Aggregate, Svm } from '../../state.ts'
+import type { Aggregate } from '../../state/cluster.ts'
+import type { Svm } from '../../state/svm.ts'
 import { type Answer, type Call, listing, svmOf, svmsOf } from '../call.ts'
 import { noSvm } from '../errors.ts'
 import { sortedBy } from '../iterators.ts'

@@ -1,7 +1,8 @@
 /** Volumes as volume-get-iter lists them. */
 
 import { volumeSpace } from '../../operations/space.ts'
-import type { OntapArray, Volume } from '../../state.ts'
+import type { Volume } from '../../state/volume.ts'
+import type { OntapArray } from '../../state.ts'
 import { type Answer, type Call, listing, svmName, svmOf } from '../call.ts'
 import { type Shape, since } from '../records.ts'
 

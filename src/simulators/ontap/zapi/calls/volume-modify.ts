@@ -2,9 +2,9 @@
 
 import { ArrayFault } from '../../faults.ts'
 import { startJob } from '../../jobs.ts'
-import { changeVolume, type VolumeChange } from '../../operations/volumes.ts'
+import { changeVolume, type VolumeChange } from '../../operations/volume-changes.ts'
 import { isAtLeast } from '../../releases.ts'
-import type { Volume } from '../../state.ts'
+import type { Volume } from '../../state/volume.ts'
 import { type Answer, type Call, svmOf } from '../call.ts'
 import { ApiFault, extraInput, invalidValue, missingInput } from '../errors.ts'
 import { apiFaultOf } from '../faults.ts'

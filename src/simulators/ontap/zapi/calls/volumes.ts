@@ -1,11 +1,13 @@
 /** Making FlexVols, changing what is asked for by a call of its own, and deleting. */
 
+import { defined } from '../../defined.ts'
 import { ArrayFault } from '../../faults.ts'
 import { deleteVolume } from '../../operations/deletion.ts'
 import { volumeNamed } from '../../operations/find.ts'
 import { mountVolume, unmountVolume } from '../../operations/junctions.ts'
-import { createVolume, type NewVolume, renameVolume, resizeVolume, setState } from '../../operations/volumes.ts'
-import type { Volume } from '../../state.ts'
+import { renameVolume, resizeVolume, setState } from '../../operations/volume-changes.ts'
+import { createVolume, type NewVolume } from '../../operations/volumes.ts'
+import type { Volume } from '../../state/volume.ts'
 import { type Answer, type Call, svmOf } from '../call.ts'
 import { ApiFault, EAPIERROR, invalidValue } from '../errors.ts'
 import type { Input } from '../input.ts'
@@ -29,7 +31,7 @@ export function create(call: Call): Answer {
 /** What both ways to make a volume can be told, by the same names in both. */
 export function settingsOf(input: Input): Partial<NewVolume> {
   const guarantee = input.optionalChoice('space-reserve', ['none', 'volume', 'file'])
-  return present({
+  return defined({
     // `file` is accepted still, and is what the whole volume reserves.
     guarantee: guarantee === 'file' ? 'volume' : guarantee,
     snapshotPolicy: input.optionalText('snapshot-policy'),
@@ -110,11 +112,6 @@ export function named(call: Call, input: string): Volume {
 export function refuseFlexGroup({ name, style }: Volume): void {
   if (style !== 'flexgroup') return
   throw new ApiFault(EAPIERROR, `Volume "${name}" is a FlexGroup: this operation is asynchronous for it.`)
-}
-
-/** Without what is undefined. */
-export function present<T extends object>(values: { readonly [K in keyof T]: T[K] | undefined }): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
 /** `+1g` and `-1g` are relative to `size`. */

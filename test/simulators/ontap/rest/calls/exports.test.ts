@@ -66,6 +66,23 @@ test('clients must be written as addresses, networks, names or netgroups', async
   assert.deepEqual(await client.refused(`POST ${rules}`, { ro_rule: ['any'], rw_rule: ['any'] }), [400, '262177'])
 })
 
+test('a rule has protocols and security flavors that there are', async (t) => {
+  const client = await openClient(t)
+  const rules = `${POLICIES}/${await withPolicy(client)}/rules`
+  for (const [field, word] of [
+    ['ro_rule', 'all'],
+    ['rw_rule', 'all'],
+    ['superuser', 'root'],
+    ['protocols', 'smb'],
+  ] as const) {
+    const { status, body } = await client.call(`POST ${rules}`, { body: { ...RULE, [field]: [word] } })
+    assert.deepEqual([status, body.error.code], [400, '262197'])
+    assert.equal(body.error.message, `The value "${word}" is invalid for field "${field}".`)
+  }
+  await client.ask(`POST ${rules}`, RULE)
+  assert.deepEqual(await client.refused(`PATCH ${rules}/1`, { rw_rule: ['all'] }), [400, '262197'])
+})
+
 test('a policy that is in use, and the default one, cannot be deleted', async (t) => {
   const client = await openClient(t)
   const id = await withPolicy(client)

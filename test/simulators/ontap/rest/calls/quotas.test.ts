@@ -129,3 +129,11 @@ test('a rule for a qtree that is not there, or a second one, is refused', async 
   await client.refused('POST /storage/quota/rules', rule('q', MIB))
   assert.deepEqual(await client.refused('POST /storage/quota/rules', rule('q', MIB)), [409, '5308568'])
 })
+
+test('a rule’s UUID is in the answer to its making, where records are asked for', async (t) => {
+  const client = await openClient(t)
+  await withQtree(client)
+  const { body } = await client.call('POST /storage/quota/rules?return_records=true', { body: rule('q', MIB) })
+  await client.simulator.advanceClock(1000)
+  assert.equal((await client.ask(`GET /storage/quota/rules/${body.records[0].uuid}`)).qtree.name, 'q')
+})

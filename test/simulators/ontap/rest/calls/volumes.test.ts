@@ -184,6 +184,50 @@ test('a clone of what is not there is refused, of a snapshot that is not there b
   assert.deepEqual(await clone({ parent_snapshot: { name: 'never' } }), [404, '1638600'])
 })
 
+test('a clone is of the very volume and snapshot that were named, by name or UUID, or it is refused', async (t) => {
+  const client = await openClient(t, { tenants: [{ svm: 'svm2', user: 'other', password: 'p' }] })
+  const uuid = await withVolume(client)
+  const theirs = newVolume('v', { svm: { name: 'svm2' } })
+  await client.call('POST /storage/volumes?return_timeout=30', { body: theirs, login: 'other:p' })
+  const stranger = client.simulator.array.volumes.all().find((volume) => volume.name === 'v' && volume.uuid !== uuid)
+  await client.ask(`POST /storage/volumes/${uuid}/snapshots`, { name: 'monday' })
+  const [monday] = await client.records(`/storage/volumes/${uuid}/snapshots`)
+  const clone = (parent: object, more: object = {}) => ({
+    ...{ name: 'c', svm: { name: 'svm1' }, clone: { is_flexclone: true, ...parent }, ...more },
+  })
+
+  await client.ask(
+    'POST /storage/volumes',
+    clone({ parent_volume: { uuid }, parent_snapshot: { uuid: monday.uuid }, parent_svm: { name: 'svm1' } }),
+  )
+  const [made] = await client.records('/storage/volumes?name=c&fields=clone')
+  assert.deepEqual([made.clone.parent_volume.uuid, made.clone.parent_snapshot.name], [uuid, 'monday'])
+  await client.ask(`DELETE /storage/volumes/${made.uuid}?force=true`)
+
+  const refused = (parent: object, more?: object) => client.refused('POST /storage/volumes', clone(parent, more))
+  assert.deepEqual(await refused({ parent_volume: { uuid: stranger?.uuid } }), [404, '524601'])
+  assert.deepEqual(await refused({ parent_volume: { name: 'v', uuid: stranger?.uuid } }), [404, '524601'])
+  assert.deepEqual(await refused({ parent_volume: { name: 'v' }, parent_svm: { name: 'svm2' } }), [404, '524601'])
+  assert.deepEqual(await refused({ parent_volume: { uuid }, parent_snapshot: { uuid } }), [404, '1638600'])
+  assert.deepEqual(await refused({ parent_volume: { uuid } }, { qos: { policy: { name: 'none' } } }), [400, '8454260'])
+})
+
+test('what is wrong with a size or a reserve is said of what was asked for', async (t) => {
+  const { call } = await openClient(t)
+  const messageFor = async (more: object) => {
+    const { body } = await call('POST /storage/volumes?return_timeout=30', { body: newVolume('v', more) })
+    return body.error.message
+  }
+  assert.match(await messageFor({ size: 1000 }), /^The size "1000B" .*too small/)
+  const reserve = await messageFor({ space: { snapshot: { reserve_percent: 101 } } })
+  assert.equal(reserve, 'The value "101" is invalid for field "space.snapshot.reserve_percent".')
+})
+
+test('a UUID that cannot be decoded is that of nothing', async (t) => {
+  const { refused } = await openClient(t)
+  assert.deepEqual(await refused('GET /storage/volumes/%zz'), [404, '4'])
+})
+
 test('a FlexGroup spreads over aggregates in hidden parts, each of 200 MiB at least', async (t) => {
   const client = await openClient(t)
   const group = (size: number) => ({

@@ -32,6 +32,8 @@ test('a clone of a snapshot needs the snapshot, a free name and a source', async
   )
   assert.match(await refused('volume-clone-create', { ...CLONE, volume: 'b' }), /^17 /)
   assert.match(await refused('volume-clone-create', { ...CLONE, 'parent-volume': 'none' }), /^15661 /)
+  assert.match(await refused('volume-clone-create', { ...CLONE, 'parent-vserver': 'svm2' }), /^15661 /)
+  assert.match(await refused('volume-clone-create', { ...CLONE, 'qos-policy-group-name': 'none' }), /^13001 .*QoS/)
   await ask('snapshot-create', { volume: 'a', snapshot: 's' })
   await ask('volume-clone-create', { ...CLONE, 'parent-snapshot': 's', 'space-reserve': 'volume' })
   await ask('volume-unmount', { 'volume-name': 'a' })

@@ -91,6 +91,11 @@ test('what a rule cannot be is refused', async () => {
   assert.equal(await refused('export-rule-create', half), '13115 Missing input: rw-rule')
   const create = (inputs: object) => refused('export-rule-create', { ...RULE, ...inputs })
   assert.match(await create({ 'ro-rule': { 'security-flavor': 'all' } }), /^13115 .*"all"/)
+  assert.match(
+    await create({ 'super-user-security': { 'security-flavor': 'root' } }),
+    /^13115 .*security-flavor.*"root"/,
+  )
+  assert.match(await create({ protocol: { 'access-protocol': 'smb' } }), /^13115 .*access-protocol.*"smb"/)
   assert.match(await create({ 'client-match': '10.0.0.7/24' }), /^13115 .*client-match/)
   assert.match(await create({ 'client-match': 'a b' }), /^13115 /)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseRelease } from '../../../../../src/simulators/ontap/releases.ts'
 import { JOB_MS, wire } from '../wire.ts'
 
 const GROUP = { 'volume-name': 'g', 'aggr-list': { 'aggr-name': ['aggr1', 'aggr2'] }, size: 2 * 1024 ** 3 }
@@ -119,4 +120,27 @@ test('a FlexGroup is cloned from 9.7 on, and is modified asynchronously only', a
   }
   assert.equal((await ask('volume-modify-iter', comment))['num-failed'], '1')
   assert.equal((await ask('volume-modify-iter-async', comment))['num-succeeded'], '1')
+})
+
+test('the hidden volumes of a FlexGroup are renamed, deleted and recovered with it, and cloned under its own name', async () => {
+  const { ask, array, svm, volume, wait } = await wire({ scope: 'cluster' })
+  const partsOf = (name: string) => array.volumes.constituentsOf(volume(name).uuid)
+  const namesOf = (name: string) => partsOf(name).map((part) => part.name)
+  await ask('volume-create-async', { ...GROUP, 'aggr-list-multiplier': 1 })
+  wait(JOB_MS)
+  await ask('volume-rename', { volume: 'g', 'new-volume-name': 'h' })
+  assert.deepEqual(namesOf('h'), ['h__0001', 'h__0002'])
+
+  await ask('volume-clone-create-async', { volume: 'c', 'parent-volume': 'h' })
+  wait(JOB_MS)
+  assert.deepEqual(namesOf('c'), ['c__0001', 'c__0002'])
+  assert.equal(array.volumes.named(svm.uuid, 'h__0001')?.flexgroup, volume('h').uuid)
+
+  array.release = parseRelease('9.9.1')
+  await ask('volume-destroy-async', { 'volume-name': 'c', 'unmount-and-offline': true })
+  wait(JOB_MS)
+  const [queued] = array.volumes.deleted().filter(({ style }) => style === 'flexgroup')
+  await ask('volume-recovery-queue-recover', { 'volume-name': queued!.name })
+  assert.deepEqual(namesOf('c'), ['c__0001', 'c__0002'])
+  assert.deepEqual(new Set(partsOf('c').map(({ type }) => type)), new Set(['rw']))
 })
