@@ -3,6 +3,7 @@
 import { type Bytes, KIB, MIB } from '../../units.ts'
 import { defineDriver } from '../driver.ts'
 import { arrayHooks } from '../ontap/array-hooks.ts'
+import { inertNasDefaults } from '../ontap/nas-options.ts'
 import { QTREE_NAMES } from './names.ts'
 import { type EconomyOptions, economyOptions, inertOptions } from './options.ts'
 import { type EconomySettings, economySettings, examineEconomy, inertEconomy } from './settings.ts'
@@ -11,6 +12,7 @@ export const ontapNasEconomy = defineDriver<EconomySettings, EconomyOptions>({
   label: 'Ontap NAS Economy',
   config: { ...economySettings, ...inertEconomy },
   options: { ...economyOptions, ...inertOptions },
+  inertDefaults: inertNasDefaults,
   names: QTREE_NAMES,
   prefix: 'setting',
   /** ONTAPI counts quotas in KiB; the file system, blocks. */

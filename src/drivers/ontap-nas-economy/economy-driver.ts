@@ -1,4 +1,10 @@
-/** Volumes that are qtrees in shared FlexVols of one SVM, each with a quota of its own, over NFS. */
+/**
+ * Volumes that are qtrees in shared FlexVols of one SVM, each with a quota of its own, over NFS.
+ *
+ *     pools/    FlexVols: which there are, which one a new volume goes to, making another
+ *     qtrees/   making one of a name, whoever else is at it (making.ts); finding it again; growing it
+ *     keeping/  what nobody asks for: quotas that count, room, leftovers, deleting what is empty
+ */
 
 import type { Ontap, OntapQtree, OntapVolume } from '../../backends/ontap/ontap.ts'
 import type { Context } from '../../context.ts'
@@ -6,40 +12,38 @@ import { BackendError, hasCode, RequestError, reasonOf } from '../../errors.ts'
 import type { ArrayName } from '../../names.ts'
 import { parseNfsMountOptions } from '../../nfs-options.ts'
 import type { HostIdentity, NfsPublication } from '../../publication.ts'
-import { type Bytes, printSize } from '../../units.ts'
+import { mapInSlices } from '../../slices.ts'
+import type { Bytes } from '../../units.ts'
 import type { Driver, DriverSettings, NewVolume, ResolvedOptions, Volume } from '../driver.ts'
+import type { DataLif } from '../ontap/data-lif.ts'
 import type { Heartbeat } from '../ontap/heartbeat.ts'
 import type { HostRules } from '../ontap/host-rules.ts'
 import { parseMode, printMode } from '../ontap/modes.ts'
 import { nasOptions } from '../ontap/nas-options.ts'
 import type { OptionsResolver, PooledOptions } from '../ontap/nas-options-of.ts'
-import type { Placement } from '../ontap/placement.ts'
-import { withReserve } from '../ontap/sizes.ts'
 import { refuseUnusable } from '../ontap/volume-view.ts'
-import type { Finding } from './finding.ts'
-import type { Housekeeping } from './housekeeping.ts'
-import { Looks } from './looks.ts'
-import { type MakingParts, makeTheOne } from './making.ts'
+import type { Housekeeping } from './keeping/housekeeping.ts'
 import { type EconomyOptions, NO_PERMISSIONS } from './options.ts'
-import { DISCARDING } from './patience.ts'
-import { OPEN_POLICY } from './pool-names.ts'
-import { kindOf, type PoolWish, usableOf } from './pool-wish.ts'
-import { isLeaving, leavingNameOf } from './removal-names.ts'
-import type { Rival } from './rivals.ts'
+import { OPEN_POLICY } from './pools/names.ts'
+import { kindOf, type PoolWish } from './pools/wish.ts'
+import type { Finding } from './qtrees/finding.ts'
+import { type GrowingParts, grow } from './qtrees/growing.ts'
+import { Looks } from './qtrees/looks.ts'
+import { type MakingParts, makeTheOne } from './qtrees/making.ts'
+import { DISCARDING } from './qtrees/patience.ts'
+import { isLeaving, leavingNameOf } from './qtrees/removal-names.ts'
+import type { Rival } from './qtrees/rivals.ts'
 import type { EconomySettings } from './settings.ts'
 import { refOf, volumeOf } from './view.ts'
 
 /** What the driver is made of; see open.ts. */
-export interface EconomyParts extends MakingParts {
+export interface EconomyParts extends MakingParts, GrowingParts {
   readonly settings: DriverSettings<EconomySettings>
   /** As it stands in the array's names. */
   readonly arrayPrefix: string
-  readonly dataLif: string
-  readonly placement: Placement
+  readonly dataLif: DataLif
   readonly resolver: OptionsResolver
   readonly finding: Finding
-  /** Of a FlexVol, snapshot reserve included. */
-  readonly largest: Bytes
   /** Absent where administrators keep the export policies. */
   readonly hostRules?: HostRules
   readonly heartbeat: Heartbeat
@@ -131,35 +135,23 @@ export class EconomyDriver implements Driver<Options> {
     const limits = new Map(rules.map((rule) => [`${rule.volume}/${rule.qtree}`, rule]))
     const ours = qtrees.filter(({ name }) => name.startsWith(arrayPrefix) && !isLeaving(name))
     await table.ensureKnown(ctx, ours)
-    return ours.flatMap((qtree) => {
+    const seen = await mapInSlices(ours, (qtree) => {
       const rule = limits.get(`${qtree.volume}/${qtree.name}`)
-      if (qtree.unixPermissions === 0 && !rule) return []
-      return [this.#viewOf(qtree, rule?.hardLimit, table.get(qtree.volume)?.volume)]
+      if (qtree.unixPermissions === 0 && !rule) return undefined
+      return this.#viewOf(qtree, rule?.hardLimit, table.get(qtree.volume)?.volume)
     })
+    return seen.filter((volume) => volume !== undefined)
   }
 
   /** It carries no intent: there is nothing to take off. */
   async keep(): Promise<void> {}
 
   async resize(ctx: Context, name: ArrayName, size: Bytes): Promise<void> {
-    const { table, upkeep } = this.#parts
     const { qtree } = await this.#get(ctx, name)
-    const [rules, pool] = await Promise.all([table.rulesIn(ctx, qtree.volume), table.look(ctx, qtree.volume)])
+    const pool = await this.#parts.table.look(ctx, qtree.volume)
     if (!pool) throw this.#notFound(name)
-    const before = rules.find((rule) => rule.qtree === name)?.hardLimit
-    refuseShrinking(name, before ?? usableOf(pool), size)
-    this.#refuseTooLarge(name, pool, ((table.get(pool.name)?.limits ?? 0) - (before ?? 0) + size) as Bytes)
-    await this.#refuseFullAggregate(ctx, pool, (size - (before ?? size)) as Bytes)
-    await this.#ontap.quotas.setTreeRule(ctx, { volume: pool.name, qtree: name, hardLimit: size })
-    try {
-      await upkeep.grow(ctx, pool.name)
-    } catch (error) {
-      const rule = { volume: pool.name, qtree: name, ...(before !== undefined && { hardLimit: before }) }
-      await this.#ontap.quotas.setTreeRule(ctx, rule).catch(() => {})
-      throw error
-    }
-    upkeep.changed(ctx, pool)
-    await upkeep.enforced(ctx, pool)
+    refuseUnusable(pool)
+    await grow(this.#parts, ctx, qtree, { pool, size })
   }
 
   async publish(ctx: Context, name: ArrayName, host: HostIdentity): Promise<NfsPublication> {
@@ -172,10 +164,10 @@ export class EconomyDriver implements Driver<Options> {
     const junction = pool.junctionPath ?? (await this.#mountPool(ctx, pool))
     const { exportPolicy = pool.exportPolicy } = found.qtree
     if (hostRules && [exportPolicy, pool.exportPolicy].includes(hostRules.policy)) await hostRules.admit(ctx, host)
-    await upkeep.enforced(ctx, pool)
+    await upkeep.ready(ctx, pool, name)
     return {
       kind: 'nfs',
-      server: dataLif,
+      server: await dataLif.addressFor(ctx, name),
       path: `${junction}/${name}`,
       options: this.#nfsOptions,
       svm: this.#ontap.svm.name,
@@ -213,24 +205,6 @@ export class EconomyDriver implements Driver<Options> {
     throw this.#notFound(name)
   }
 
-  /** @throws BackendError FULL */
-  #refuseTooLarge(name: ArrayName, { snapshotReserve }: OntapVolume, limits: Bytes): void {
-    const { largest } = this.#parts
-    if (withReserve(limits, snapshotReserve) <= largest) return
-    throw new BackendError(
-      'FULL',
-      `Cannot grow volume "${name}": its FlexVol would have to be larger than ${printSize(largest)}. Raise limitVolumePoolSize in the configuration, if it is given, or copy the data to a new volume.`,
-    )
-  }
-
-  /** @throws BackendError FULL by limitAggregateUsage */
-  async #refuseFullAggregate(ctx: Context, { aggregates, spaceGuarantee }: OntapVolume, more: Bytes): Promise<void> {
-    const { placement, settings } = this.#parts
-    if (settings.config.limitAggregateUsage === undefined) return
-    const reserved = (spaceGuarantee === 'volume' ? more : 0) as Bytes
-    await placement.candidates(ctx, { allowed: aggregates, reserved })
-  }
-
   /** Its maker has gone between the last two steps, or a container has locked itself out. */
   async #finish(ctx: Context, qtree: OntapQtree): Promise<void> {
     ctx.log.warn('A volume has no permissions at all; it gets those of volumes that are made without being told.', {
@@ -266,9 +240,3 @@ const OPEN_MODE = 0o777
 const NOTHING = printMode(0)
 
 const DEFAULT_POLICY = nasOptions.exportPolicy.default
-
-/** @throws BackendError REFUSED */
-function refuseShrinking(name: ArrayName, before: Bytes, size: Bytes): void {
-  if (size >= before) return
-  throw new BackendError('REFUSED', `Cannot shrink volume "${name}" from ${printSize(before)} to ${printSize(size)}.`)
-}

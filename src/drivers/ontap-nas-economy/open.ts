@@ -6,7 +6,7 @@ import { backgroundContext, type Context } from '../../context.ts'
 import { arrayPrefixOf } from '../../names.ts'
 import { type Bytes, GIB, parseSize } from '../../units.ts'
 import type { Driver, DriverSettings } from '../driver.ts'
-import { dataLifOf } from '../ontap/data-lif.ts'
+import { DataLif } from '../ontap/data-lif.ts'
 import { startHeartbeat } from '../ontap/heartbeat.ts'
 import { HostRules } from '../ontap/host-rules.ts'
 import { FLEXVOL_NAMES } from '../ontap/names.ts'
@@ -16,19 +16,19 @@ import { openSvm } from '../ontap/open-ontap.ts'
 import { Placement } from '../ontap/placement.ts'
 import { poolsOf } from '../ontap/pools.ts'
 import { EconomyDriver, type Options } from './economy-driver.ts'
-import { Finding } from './finding.ts'
-import { startHousekeeping } from './housekeeping.ts'
+import { startHousekeeping } from './keeping/housekeeping.ts'
+import { Pruning } from './keeping/pruning.ts'
+import { Tidying } from './keeping/tidying.ts'
+import { Upkeep } from './keeping/upkeep.ts'
 import { QTREE_NAMES } from './names.ts'
-import { PoolMaker } from './new-pool.ts'
-import { PoolChoice } from './pool-choice.ts'
-import { PoolNames } from './pool-names.ts'
-import { PoolTable } from './pool-table.ts'
-import type { PoolWish } from './pool-wish.ts'
-import { Pruning } from './pruning.ts'
-import { Rivals } from './rivals.ts'
+import { PoolChoice } from './pools/choice.ts'
+import { PoolMaker } from './pools/maker.ts'
+import { PoolNames } from './pools/names.ts'
+import { PoolTable } from './pools/table.ts'
+import type { PoolWish } from './pools/wish.ts'
+import { Finding } from './qtrees/finding.ts'
+import { Rivals } from './qtrees/rivals.ts'
 import type { EconomySettings } from './settings.ts'
-import { Tidying } from './tidying.ts'
-import { Upkeep } from './upkeep.ts'
 
 /** @throws BackendError; what it opened is closed then */
 export async function openEconomy(settings: DriverSettings<EconomySettings>): Promise<Driver<Options>> {
@@ -41,7 +41,11 @@ export async function openEconomy(settings: DriverSettings<EconomySettings>): Pr
   }
 }
 
-export async function driverOf(ontap: Ontap, settings: DriverSettings<EconomySettings>): Promise<EconomyDriver> {
+export async function driverOf(
+  ontap: Ontap,
+  settings: DriverSettings<EconomySettings>,
+  { leftoverMs }: { readonly leftoverMs?: number } = {},
+): Promise<EconomyDriver> {
   const { config, prefix, log, signal } = settings
   const ctx = backgroundContext('open', log, signal)
   const placement = new Placement(ontap, config.limitAggregateUsage)
@@ -49,11 +53,16 @@ export async function driverOf(ontap: Ontap, settings: DriverSettings<EconomySet
   const names = new PoolNames(prefix)
   const table = new PoolTable(ontap, names)
   const [dataLif, , survey] = await Promise.all([
-    dataLifOf(ctx, ontap, config.dataLIF),
+    DataLif.open(ctx, ontap, config.dataLIF),
     placement.check(ctx, [...new Set(pools.flatMap(({ aggregates }) => aggregates))]),
     table.survey(ctx),
   ])
-  log.info('Found the SVM.', { svm: ontap.svm.name, api: ontap.dialect, release: ontap.release.text, dataLIF: dataLif })
+  log.info('Found the SVM.', {
+    svm: ontap.svm.name,
+    api: ontap.dialect,
+    release: ontap.release.text,
+    dataLIF: dataLif.address,
+  })
   log.info('Found FlexVols for volumes.', { pools: survey.pools.length, qtrees: survey.qtrees.length })
 
   const arrayPrefix = arrayPrefixOf(prefix, QTREE_NAMES)
@@ -61,7 +70,14 @@ export async function driverOf(ontap: Ontap, settings: DriverSettings<EconomySet
   const rivals = new Rivals(ontap, table)
   const upkeep = new Upkeep({ ontap, table, largest })
   const hostRules = hostRulesOf(ontap, settings)
-  const making = { ontap, names, placement, prefix, everywhere: everywhereOf(dataLif), ...(hostRules && { hostRules }) }
+  const making = {
+    ontap,
+    names,
+    placement,
+    prefix,
+    everywhere: everywhereOf(dataLif.address),
+    ...(hostRules && { hostRules }),
+  }
   const maker = new PoolMaker(making)
   const choice = new PoolChoice({
     table,
@@ -70,9 +86,12 @@ export async function driverOf(ontap: Ontap, settings: DriverSettings<EconomySet
     allowedOf: (its, wish) => allowedOf(its, wish, placement, config.limitAggregateUsage !== undefined),
     make: (its, wish) => maker.make(its, wish),
   })
-  const pruning = new Pruning({ ontap, table, upkeep, afterMs: config.emptyFlexvolDeferredDeletePeriod * 1000 })
+  const pruning = new Pruning({ ontap, table, upkeep, afterMs: prunedAfterMs(config) })
   const everyMs = config.qtreePruneFlexvolsPeriod * 1000
-  const tidying = new Tidying({ ontap, names, table, rivals, upkeep, pruning, arrayPrefix, everyMs })
+  const tidying = new Tidying({
+    ...{ ontap, names, table, rivals, upkeep, pruning, arrayPrefix, everyMs },
+    ...(leftoverMs !== undefined && { leftoverMs }),
+  })
   return new EconomyDriver({
     ontap,
     settings,
@@ -104,6 +123,11 @@ const LARGEST = (100 * 1024 * GIB) as Bytes
 
 function largestOf({ limitVolumePoolSize }: EconomySettings): Bytes {
   return limitVolumePoolSize === undefined ? LARGEST : parseSize(limitVolumePoolSize, 'limitVolumePoolSize')
+}
+
+/** What is deleted has to be made again when it is needed. */
+function prunedAfterMs({ denyNewVolumePools, emptyFlexvolDeferredDeletePeriod }: EconomySettings): number {
+  return denyNewVolumePools ? Number.POSITIVE_INFINITY : emptyFlexvolDeferredDeletePeriod * 1000
 }
 
 function hostRulesOf(ontap: Ontap, { config, prefix }: DriverSettings<EconomySettings>): HostRules | undefined {

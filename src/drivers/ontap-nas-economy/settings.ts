@@ -2,6 +2,7 @@
 
 import type { OptionTexts, PropertySchemas, Remark } from '../driver.ts'
 import { inert } from '../ontap/access.ts'
+import { inertNasDefaults } from '../ontap/nas-options.ts'
 import { examineVolumes, inertNas, nasSettings, type VolumeSettings } from '../ontap/nas-settings.ts'
 import { poolSettings } from '../ontap/pools.ts'
 import { economyOptions, examineMode } from './options.ts'
@@ -17,7 +18,7 @@ export interface EconomySettings extends VolumeSettings {
 
 export const economySettings: PropertySchemas<EconomySettings> = {
   ...nasSettings,
-  ...poolSettings(economyOptions),
+  ...poolSettings({ ...economyOptions, ...inertNasDefaults }),
   qtreesPerFlexvol: {
     type: 'integer',
     minimum: 50,
@@ -33,7 +34,7 @@ export const economySettings: PropertySchemas<EconomySettings> = {
   denyNewVolumePools: {
     type: 'boolean',
     default: false,
-    description: 'Make no FlexVols: volumes go to those that are there.',
+    description: 'Make no FlexVols, and delete none that are empty: volumes go to those that are there.',
   },
   qtreeQuotaResizePeriod: {
     type: 'integer',

@@ -5,7 +5,7 @@ import type { ArrayName } from '../../names.ts'
 import type { Bytes } from '../../units.ts'
 import type { Volume } from '../driver.ts'
 import { printMode } from '../ontap/modes.ts'
-import { usableOf } from './pool-wish.ts'
+import { usableOf } from './pools/wish.ts'
 
 export interface Seen {
   readonly qtree: OntapQtree

@@ -52,7 +52,8 @@ for (const dialect of ['rest', 'zapi'] as const) {
     beforeEach(async () => {
       svm = await startSvm(definition, { release: RELEASES[dialect], qtrees: 350, jobMs: 0 })
       directory = await mkdtemp(join(tmpdir(), 'calls-'))
-      const driver = await svm.open()
+      // What is done from time to time would be counted, too.
+      const driver = await svm.open({ qtreePruneFlexvolsPeriod: 0, qtreeQuotaResizePeriod: 86_400 })
       parts = await partsIn(directory, { definition, driver, host: new FakeHost() }, {})
       volumes = volumesOf(parts)
       // What the first volume needs once: room to spare, and a look whether quotas are on.

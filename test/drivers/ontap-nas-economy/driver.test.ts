@@ -175,6 +175,14 @@ for (const [dialect, release] of Object.entries(RELEASES)) {
       assert.equal((await theOne(db1)).size, 600 * MIB)
     })
 
+    test('limitVolumePoolSize holds for a volume in a FlexVol that another host has just made', async () => {
+      await reopen({ limitVolumePoolSize: '1g' })
+      const other = await svm.open({ limitVolumePoolSize: '1g' })
+      for (const name of [db1, 'netappdvp_db2']) await other.create(ctx, volume(name, plain, 400 * MIB))
+      await assert.rejects(driver.resize!(ctx, db1, (800 * MIB) as Bytes), { code: 'FULL' })
+      assert.ok(pools()[0]!.size <= GIB)
+    })
+
     test('pools of the config are chosen by their labels', async () => {
       const storage = [
         { labels: { tier: 'gold' }, aggregate: 'aggr1', defaults: { spaceReserve: 'volume' } },

@@ -32,7 +32,10 @@ export class MemoryArray {
   readonly volumes = new Map<string, OntapVolume>()
   qtrees: Qtree[] = []
   rules: OntapTreeRule[] = []
-  readonly policies = new Map<string, string[]>()
+  /** Clients that each export policy lets in, by its name. */
+  readonly policies = new Map<string, readonly string[]>()
+  /** Names of volumes whose quotas cannot be switched on. */
+  readonly unlimited = new Set<string>()
   /** Names of volumes that were deleted with a qtree in them that somebody counts on. */
   readonly harmed: string[] = []
   #lastId = 0
@@ -43,9 +46,15 @@ export class MemoryArray {
     return volume
   }
 
+  /** Those of volumes that are not online cannot be seen. */
+  listed(): readonly Qtree[] {
+    return this.qtrees.filter(({ volume }) => this.volumes.get(volume)?.state === 'online')
+  }
+
   makeQtree({ volume, name, unixPermissions, securityStyle }: NewOntapQtree): void {
     const of = this.volumes.get(volume)
     if (!of) throw fault('NOT_FOUND', `no volume ${volume}`)
+    if (of.state !== 'online') throw fault('REFUSED', `volume ${volume} is ${of.state}`)
     if (this.qtrees.some((other) => other.volume === volume && other.name === name)) {
       throw fault('ALREADY_EXISTS', `qtree ${name} is there`)
     }
@@ -123,8 +132,8 @@ export function reach(array: MemoryArray, way: Way): Ontap {
       rename: (_, qtree, name) => call('qtrees.rename', () => array.changeQtree(qtree, { name })),
       remove: (_, qtree) => call('qtrees.remove', () => array.removeQtree(qtree)),
       named: (_, name, prefix) =>
-        call('qtrees.named', () => array.qtrees.filter((one) => one.name === name && named(one, prefix))),
-      inVolumes: (_, prefix) => call('qtrees.inVolumes', () => array.qtrees.filter((one) => named(one, prefix))),
+        call('qtrees.named', () => array.listed().filter((one) => one.name === name && named(one, prefix))),
+      inVolumes: (_, prefix) => call('qtrees.inVolumes', () => array.listed().filter((one) => named(one, prefix))),
     },
     quotas: {
       appliesAtOnce: true,
@@ -134,7 +143,10 @@ export function reach(array: MemoryArray, way: Way): Ontap {
         ),
       setTreeRule: (_, rule) => call('quotas.setTreeRule', () => array.setRule(rule)),
       removeTreeRule: (_, qtree) => call('quotas.removeTreeRule', () => array.removeRule(qtree)),
-      apply: () => call('quotas.apply', () => {}),
+      apply: (_, { name }) =>
+        call('quotas.apply', () => {
+          if (array.unlimited.has(name)) throw fault('REFUSED', `the quotas of ${name} are corrupt`)
+        }),
     },
     volumes: {
       create: (_, volume) =>
@@ -158,9 +170,19 @@ export function reach(array: MemoryArray, way: Way): Ontap {
       clonesOf: unused,
     },
     exports: {
-      rules: async () => [],
-      createPolicy: async () => {},
-      addRule: async () => {},
+      rules: (_, policy) =>
+        call('exports.rules', () =>
+          array.policies.get(policy)?.map((client, index) => ({ ...OPEN_RULE, index, clients: [client] })),
+        ),
+      createPolicy: (_, policy) =>
+        call('exports.createPolicy', () => {
+          if (array.policies.has(policy)) throw fault('ALREADY_EXISTS', `policy ${policy} is there`)
+          array.policies.set(policy, [])
+        }),
+      addRule: (_, policy, clients) =>
+        call('exports.addRule', () => {
+          array.policies.set(policy, [...(array.policies.get(policy) ?? []), clients])
+        }),
       removeRule: unused,
     },
     aggregates: {
@@ -189,6 +211,8 @@ function fault(code: ErrorCode, message: string): BackendError {
 async function unused(): Promise<never> {
   throw new Error('ontap-nas-economy has no use for this call.')
 }
+
+const OPEN_RULE = { protocols: ['nfs'], ro: ['any'], rw: ['any'], superuser: ['any'] }
 
 const PLAIN_VOLUME: NewOntapVolume = {
   name: '',

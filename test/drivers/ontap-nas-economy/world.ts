@@ -48,6 +48,8 @@ export class World {
   config: Partial<EconomySettings> = {}
   /** How many of a hundred calls get lost, before or after they were done. */
   lost = 0
+  /** Sees each call before the array does, and may decide what it meets. */
+  before: (call: string) => Fate | undefined = () => undefined
   readonly ctx: Context
   readonly #random: () => number
   readonly #ended = new AbortController()
@@ -83,11 +85,16 @@ export class World {
     })
   }
 
+  /** Of what makeVolume made. */
+  setState(pool: string, state: string): void {
+    this.array.volumes.set(pool, { ...this.array.volumes.get(pool)!, state })
+  }
+
   /** Lets a host that does nothing else tidy up for as long as it takes. */
-  async tidy(): Promise<void> {
+  async tidy(hours = 1): Promise<void> {
     await this.#inVirtualTime(async () => {
       await this.#open()
-      await later(3_600_000)
+      await later(hours * 3_600_000)
     }, 1_000)
   }
 
@@ -145,9 +152,9 @@ export class World {
     let left = Number.POSITIVE_INFINITY
     const ontap = reach(this.array, {
       delay: () => 1 + Math.floor(this.#random() ** 4 * LONGEST_MS),
-      fateOf: () => {
+      fateOf: (call) => {
         left -= 1
-        return left < 0 ? 'crashed' : this.#fate()
+        return left < 0 ? 'crashed' : this.#fateOf(call)
       },
     })
     const driver = await driverOf(ontap, settingsOf(this.config, this.#ended.signal))
@@ -168,7 +175,9 @@ export class World {
     }
   }
 
-  #fate(): Fate {
+  #fateOf(call: string): Fate {
+    const fate = this.before(call)
+    if (fate !== undefined) return fate
     if (this.#random() * 100 >= this.lost) return 'answered'
     return this.#random() < 0.5 ? 'lost' : 'done-and-lost'
   }

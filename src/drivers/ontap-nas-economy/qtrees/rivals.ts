@@ -8,11 +8,11 @@
  * Both have to be so: a container may change the mode of its volume to 0, and an administrator drop a rule.
  */
 
-import type { Ontap, OntapQtree, OntapQtreeRef, OntapTreeRule } from '../../backends/ontap/ontap.ts'
-import type { Context } from '../../context.ts'
-import { hasCode } from '../../errors.ts'
-import type { Bytes } from '../../units.ts'
-import type { PoolTable } from './pool-table.ts'
+import type { Ontap, OntapQtree, OntapQtreeRef, OntapTreeRule } from '../../../backends/ontap/ontap.ts'
+import type { Context } from '../../../context.ts'
+import { hasCode } from '../../../errors.ts'
+import type { Bytes } from '../../../units.ts'
+import type { PoolTable } from '../pools/table.ts'
 import { leavingNameOf } from './removal-names.ts'
 
 export interface Rival {

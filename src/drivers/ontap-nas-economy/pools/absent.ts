@@ -3,7 +3,7 @@
  * gone, they would be made again, empty, and their users would not know.
  */
 
-import type { OntapQtree } from '../../backends/ontap/ontap.ts'
+import type { OntapQtree } from '../../../backends/ontap/ontap.ts'
 
 export class Absent {
   /** By FlexVol, as last seen; those in which nothing ever was have none. */

@@ -3,7 +3,7 @@
  * The array empties a qtree in its own time, and its name has to be free at once.
  */
 
-import { capitals } from './pool-names.ts'
+import { capitals } from '../pools/names.ts'
 
 const LEAD = 'deleted_'
 const LETTERS = 5

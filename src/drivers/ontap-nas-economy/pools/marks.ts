@@ -8,8 +8,8 @@
  * does not count. `going`: about to be deleted. Pools of nDVP and Trident have no comment, or labels.
  */
 
-import type { OntapVolume } from '../../backends/ontap/ontap.ts'
-import { commentOf, type Labels } from '../ontap/marks.ts'
+import type { OntapVolume } from '../../../backends/ontap/ontap.ts'
+import { commentOf, type Labels } from '../../ontap/marks.ts'
 
 export function poolComment(name: string, prefix: string, kind: string, labels: Labels): string {
   const comment = changed(commentOf({ name, prefix }, labels), { pool: JSON.parse(kind) })

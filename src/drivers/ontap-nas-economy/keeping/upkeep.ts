@@ -2,16 +2,16 @@
  * Sees to it that FlexVols are as large as the limits of what is in them, and that the array enforces those limits.
  *
  * Where rules count only once the array has taken them up (ONTAPI), it is asked to as soon as one has changed; changes
- * that come while it is at it wait for the next time, together. No volume is mounted before its own limit counts, as far
- * as this host has made it.
+ * that come while it is at it wait for the next time, together. No volume that this host has made is mounted before its
+ * own limit counts; others do not wait, whatever is wrong with the quotas of their FlexVol.
  */
 
-import type { Ontap, OntapVolume } from '../../backends/ontap/ontap.ts'
-import { type Context, unwaited } from '../../context.ts'
-import { hasCode, reasonOf } from '../../errors.ts'
-import { type Bytes, GIB, roundUp } from '../../units.ts'
-import { withReserve } from '../ontap/sizes.ts'
-import { type PoolTable, sumOf } from './pool-table.ts'
+import type { Ontap, OntapVolume } from '../../../backends/ontap/ontap.ts'
+import { type Context, unwaited } from '../../../context.ts'
+import { hasCode, reasonOf } from '../../../errors.ts'
+import { type Bytes, GIB, roundUp } from '../../../units.ts'
+import { withReserve } from '../../ontap/sizes.ts'
+import { type PoolTable, sumOf } from '../pools/table.ts'
 import { Rounds } from './rounds.ts'
 
 export interface Keeping {
@@ -25,10 +25,12 @@ export class Upkeep {
   readonly #keeping: Keeping
   readonly #growing = new Rounds()
   readonly #applying = new Rounds()
-  /** Pools whose rules the array may not have taken up yet, by name, with when it last was asked to. */
-  readonly #pending = new Map<string, Promise<void>>()
-  /** Pools whose quotas were seen on: where rules count at once, they do so there. */
+  /** By pool: rules the array may not have taken up yet. */
+  readonly #pending = new Map<string, Pending>()
+  /** Pools whose quotas were on a moment ago: where rules count at once, they do so there. */
   readonly #on = new Set<string>()
+  /** Of those, pools whose rules have changed since. */
+  readonly #trusted = new Set<string>()
   readonly #ended = new AbortController()
 
   constructor(keeping: Keeping) {
@@ -40,26 +42,39 @@ export class Upkeep {
     return this.#growing.join(pool, () => this.#grow(unwaited(ctx), pool))
   }
 
-  /** Rules of the pool have changed. Returns at once; the array is asked in its own time. */
-  changed(ctx: Context, pool: OntapVolume): void {
-    if (this.#keeping.ontap.quotas.appliesAtOnce && this.#on.has(pool.name)) return
-    this.#apply(ctx, pool).catch((error) => {
+  /**
+   * Rules of the pool have changed. Returns at once; the array is asked in its own time.
+   *
+   * @param made a new qtree in it, not to be used before its rule counts
+   */
+  changed(ctx: Context, pool: OntapVolume, made?: string): void {
+    this.enforce(ctx, pool, made).catch((error) => {
       if (ctx.signal.aborted || this.#ended.signal.aborted) return
       const reason = reasonOf(error)
       ctx.log.warn('The array has not taken up new quotas yet; it is asked again.', { pool: pool.name, reason })
     })
   }
 
-  /** Resolves once all rules that were there count. @throws what the array has against it, at a second try */
-  async enforced(ctx: Context, pool: OntapVolume): Promise<void> {
-    await this.#pending.get(pool.name)?.catch(() => this.#apply(ctx, pool))
+  /** Resolves once the rules of the pool count. @throws what the array has against it */
+  async enforce(ctx: Context, pool: OntapVolume, made?: string): Promise<void> {
+    if (this.#keeping.ontap.quotas.appliesAtOnce && this.#on.has(pool.name)) this.#trusted.add(pool.name)
+    else await this.#apply(ctx, pool, made)
   }
 
-  /** What could not be done yet is tried again. */
+  /** Resolves once the rule of a qtree counts, if it was made here. @throws what the array has against it, at a second try */
+  async ready(ctx: Context, pool: OntapVolume, qtree: string): Promise<void> {
+    const pending = this.#pending.get(pool.name)
+    if (pending?.made.has(qtree)) await pending.asked.catch(() => this.#apply(ctx, pool))
+  }
+
+  /** What could not be done yet is tried again; and somebody may have switched quotas off since they were seen on. */
   async retry(ctx: Context): Promise<void> {
-    for (const name of [...this.#pending.keys()]) {
+    const names = [...this.#pending.keys(), ...this.#trusted]
+    this.#on.clear()
+    this.#trusted.clear()
+    for (const name of names) {
       const pool = await this.#keeping.table.volume(ctx, name)
-      if (pool) await this.enforced(ctx, pool)
+      if (pool) this.changed(ctx, pool)
       else this.forget(name)
     }
   }
@@ -74,15 +89,16 @@ export class Upkeep {
     this.#on.delete(pool)
   }
 
-  #apply(ctx: Context, pool: OntapVolume): Promise<void> {
+  #apply(ctx: Context, pool: OntapVolume, made?: string): Promise<void> {
     const { name } = pool
     const signal = AbortSignal.any([ctx.signal, this.#ended.signal])
-    const round = this.#applying.join(name, () => this.#keeping.ontap.quotas.apply({ ...unwaited(ctx), signal }, pool))
-    this.#pending.set(name, round)
-    return round.then(
+    const asked = this.#applying.join(name, () => this.#keeping.ontap.quotas.apply({ ...unwaited(ctx), signal }, pool))
+    const earlier = this.#pending.get(name)?.made ?? []
+    this.#pending.set(name, { asked, made: new Set(made === undefined ? earlier : [...earlier, made]) })
+    return asked.then(
       () => {
         this.#on.add(name)
-        if (this.#pending.get(name) === round) this.#pending.delete(name)
+        if (this.#pending.get(name)?.asked === asked) this.#pending.delete(name)
       },
       (error) => {
         if (hasCode(error, 'NOT_FOUND')) this.forget(name)
@@ -117,6 +133,13 @@ export class Upkeep {
     const step = Math.max(GIB, 2 ** Math.floor(Math.log2(needed / 4)))
     return Math.max(needed, Math.min(roundUp(needed, step), this.#keeping.largest)) as Bytes
   }
+}
+
+interface Pending {
+  /** The array, for the last time. */
+  readonly asked: Promise<void>
+  /** Names of qtrees that wait for it. */
+  readonly made: ReadonlySet<string>
 }
 
 const ATTEMPTS = 4

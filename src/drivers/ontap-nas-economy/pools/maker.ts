@@ -1,15 +1,15 @@
 /** Makes a FlexVol that will hold qtrees. */
 
-import type { Ontap, OntapVolume } from '../../backends/ontap/ontap.ts'
-import type { Context } from '../../context.ts'
-import { Defect, hasCode } from '../../errors.ts'
-import { type Bytes, MIB } from '../../units.ts'
-import type { HostRules } from '../ontap/host-rules.ts'
-import type { Placement } from '../ontap/placement.ts'
-import { withReserve } from '../ontap/sizes.ts'
-import { poolComment } from './pool-marks.ts'
-import { OPEN_POLICY, type PoolNames } from './pool-names.ts'
-import { type PoolWish, printKind } from './pool-wish.ts'
+import type { Ontap, OntapVolume } from '../../../backends/ontap/ontap.ts'
+import type { Context } from '../../../context.ts'
+import { Defect, hasCode } from '../../../errors.ts'
+import { type Bytes, MIB } from '../../../units.ts'
+import type { HostRules } from '../../ontap/host-rules.ts'
+import type { Placement } from '../../ontap/placement.ts'
+import { withReserve } from '../../ontap/sizes.ts'
+import { poolComment } from './marks.ts'
+import { OPEN_POLICY, type PoolNames } from './names.ts'
+import { type PoolWish, printKind } from './wish.ts'
 
 export interface PoolMaking {
   readonly ontap: Ontap
@@ -23,7 +23,6 @@ export interface PoolMaking {
 
 export class PoolMaker {
   readonly #making: PoolMaking
-  #hasOpened = false
 
   constructor(making: PoolMaking) {
     this.#making = making
@@ -82,7 +81,7 @@ export class PoolMaker {
   async #ensurePolicy(ctx: Context, policy: string): Promise<void> {
     const { hostRules } = this.#making
     if (policy === hostRules?.policy) return hostRules.ensurePolicy(ctx)
-    if (policy === OPEN_POLICY && !this.#hasOpened) await this.#open(ctx)
+    if (policy === OPEN_POLICY) await this.#open(ctx)
   }
 
   /**
@@ -97,7 +96,6 @@ export class PoolMaker {
         if (!hasCode(error, 'ALREADY_EXISTS')) throw error
       })
     }
-    this.#hasOpened = true
     if (rules !== undefined && rules.length > 0) return
     await ontap.exports.addRule(ctx, OPEN_POLICY, everywhere)
     ctx.log.warn(

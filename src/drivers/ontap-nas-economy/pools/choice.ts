@@ -1,14 +1,14 @@
 /** Which FlexVol a new volume goes to: the fullest that suits it and has room, so that others may empty; or a new one. */
 
-import type { OntapVolume } from '../../backends/ontap/ontap.ts'
-import type { Context } from '../../context.ts'
-import { BackendError, RequestError } from '../../errors.ts'
-import { type Bytes, printSize } from '../../units.ts'
-import { withReserve } from '../ontap/sizes.ts'
-import { isGoing } from './pool-marks.ts'
-import type { PoolNames } from './pool-names.ts'
-import type { Pool, PoolTable } from './pool-table.ts'
-import { type PoolWish, printKind, suits } from './pool-wish.ts'
+import type { OntapVolume } from '../../../backends/ontap/ontap.ts'
+import type { Context } from '../../../context.ts'
+import { BackendError, RequestError } from '../../../errors.ts'
+import { type Bytes, printSize } from '../../../units.ts'
+import { withReserve } from '../../ontap/sizes.ts'
+import { isGoing } from './marks.ts'
+import type { PoolNames } from './names.ts'
+import type { Pool, PoolTable } from './table.ts'
+import { type PoolWish, printKind, suits } from './wish.ts'
 
 export interface ChoiceLimits {
   readonly qtreesPerFlexvol: number

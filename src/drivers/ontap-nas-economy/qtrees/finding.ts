@@ -1,10 +1,10 @@
 /** The one qtree of a name, in whatever FlexVol. */
 
-import type { Context } from '../../context.ts'
-import { BackendError } from '../../errors.ts'
+import type { Context } from '../../../context.ts'
+import { BackendError } from '../../../errors.ts'
+import type { PoolTable } from '../pools/table.ts'
 import { Looks } from './looks.ts'
 import { SETTLING } from './patience.ts'
-import type { PoolTable } from './pool-table.ts'
 import type { Rival, Rivals } from './rivals.ts'
 
 export class Finding {

@@ -2,16 +2,16 @@
  * Deletes FlexVols that have been empty for long, while other hosts may be putting volumes into them:
  *
  *     deleter: say so in its comment; look for qtrees; delete if there are none
- *     maker:   make a candidate; look at the comment; go elsewhere if it says so (making.ts)
+ *     maker:   make a candidate; look at the comment; go elsewhere if it says so (qtrees/making.ts)
  *
  * Of the two at least one sees the other. What was said is taken back only when it has stood for long: another deleter
- * may rely on it. And who comes to delete too late does not.
+ * may rely on it. And who comes to delete too late does not, nor tries again without a look.
  */
 
-import type { Ontap, OntapVolume } from '../../backends/ontap/ontap.ts'
-import type { Context } from '../../context.ts'
-import { isAnnotated, isGoing, withGoing } from './pool-marks.ts'
-import type { PoolTable } from './pool-table.ts'
+import type { Ontap, OntapVolume } from '../../../backends/ontap/ontap.ts'
+import type { Context } from '../../../context.ts'
+import { isAnnotated, isGoing, withGoing } from '../pools/marks.ts'
+import type { PoolTable } from '../pools/table.ts'
 import type { Upkeep } from './upkeep.ts'
 
 export interface PruningParts {
@@ -51,9 +51,12 @@ export class Pruning {
     const begun = performance.now()
     await ontap.volumes.change(ctx, pool, { comment: withGoing(pool, true) })
     const qtrees = await ontap.qtrees.inVolumes(ctx, pool.name)
-    if (qtrees.some(({ volume }) => volume === pool.name) || performance.now() - begun > TOO_LATE_MS) return
+    if (qtrees.some(({ volume }) => volume === pool.name)) return
+    // Else nothing is listed, whatever is in there.
+    if ((await table.look(ctx, pool.name))?.state !== 'online') return
+    if (performance.now() - begun > TOO_LATE_MS) return
     // It goes to the recovery queue, where the array has one.
-    await ontap.volumes.remove(ctx, pool, { purge: false })
+    await ontap.volumes.remove(ctx, pool, { purge: false, once: true })
     this.#empty.delete(pool.name)
     table.forget(pool.name)
     upkeep.forget(pool.name)

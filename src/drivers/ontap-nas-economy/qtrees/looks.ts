@@ -1,7 +1,7 @@
 /** Looking again and again, until something has been there for long. */
 
-import type { Context } from '../../context.ts'
-import { sleep } from '../../retry.ts'
+import type { Context } from '../../../context.ts'
+import { sleep } from '../../../retry.ts'
 import type { Rival } from './rivals.ts'
 
 const FIRST_MS = 100

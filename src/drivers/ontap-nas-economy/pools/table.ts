@@ -1,12 +1,12 @@
 /** FlexVols that hold this instance's qtrees, as last seen. What is decided by it is either harmless or looked at again. */
 
-import type { Ontap, OntapQtree, OntapTreeRule, OntapVolume } from '../../backends/ontap/ontap.ts'
-import type { Context } from '../../context.ts'
-import { BackendError } from '../../errors.ts'
-import type { Bytes } from '../../units.ts'
+import type { Ontap, OntapQtree, OntapTreeRule, OntapVolume } from '../../../backends/ontap/ontap.ts'
+import type { Context } from '../../../context.ts'
+import { BackendError } from '../../../errors.ts'
+import type { Bytes } from '../../../units.ts'
+import { isLeaving } from '../qtrees/removal-names.ts'
 import { Absent } from './absent.ts'
-import type { PoolNames } from './pool-names.ts'
-import { isLeaving } from './removal-names.ts'
+import type { PoolNames } from './names.ts'
 
 export interface Pool {
   readonly volume: OntapVolume

@@ -3,10 +3,10 @@
  * too small for what is in them or empty, volumes half removed. Nobody waits for it, and what fails is tried again.
  */
 
-import { backgroundContext, type Context } from '../../context.ts'
-import { reasonOf } from '../../errors.ts'
-import type { Log } from '../../log.ts'
-import { unlessAborted } from '../../retry.ts'
+import { backgroundContext, type Context } from '../../../context.ts'
+import { reasonOf } from '../../../errors.ts'
+import type { Log } from '../../../log.ts'
+import { unlessAborted } from '../../../retry.ts'
 
 export interface Chore {
   readonly name: string

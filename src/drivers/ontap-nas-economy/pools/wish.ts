@@ -1,13 +1,13 @@
 /** What a volume asks of the FlexVol around it, and which FlexVols are so. */
 
-import type { OntapVolume } from '../../backends/ontap/ontap.ts'
-import type { Bytes } from '../../units.ts'
-import type { Labels } from '../ontap/marks.ts'
-import { reserveOf } from '../ontap/nas-options.ts'
-import { withoutReserve } from '../ontap/sizes.ts'
-import type { EconomyOptions } from './options.ts'
-import { kindIn } from './pool-marks.ts'
-import { isOpen } from './pool-names.ts'
+import type { OntapVolume } from '../../../backends/ontap/ontap.ts'
+import type { Bytes } from '../../../units.ts'
+import type { Labels } from '../../ontap/marks.ts'
+import { reserveOf } from '../../ontap/nas-options.ts'
+import { withoutReserve } from '../../ontap/sizes.ts'
+import type { EconomyOptions } from '../options.ts'
+import { kindIn } from './marks.ts'
+import { isOpen } from './names.ts'
 
 export interface PoolWish {
   readonly kind: PoolKind

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import type { ArrayName } from '../../../src/names.ts'
-import { MIB } from '../../../src/units.ts'
-import { NAME, World } from './world.ts'
+import type { ArrayName } from '../../../../src/names.ts'
+import { MIB } from '../../../../src/units.ts'
+import { NAME, World } from '../world.ts'
 
 const seeds = fc.integer({ min: 1 })
 
@@ -52,6 +52,19 @@ suite('several hosts at once', () => {
       world.assertNothingElse()
       world.assertRoom()
     }))
+
+  test('can be let into FlexVols, though the first try to do so was lost', async () => {
+    const world = new World(7)
+    const lost = ['exports.addRule']
+    world.before = (call) => (lost.at(-1) === call && lost.pop() ? 'lost' : undefined)
+    const outcomes = await world.run(1, async (host) => {
+      await host.create(NAME, 100).catch(() => {})
+      await host.create(NAME, 100)
+    })
+    assert.deepEqual(outcomes, [{}])
+    assert.deepEqual([...world.array.policies], [['ndvp_qtree_pool_export_policy', ['0.0.0.0/0']]])
+    world.close()
+  })
 
   test('are not kept from making it by some that die half-way, and what those have left goes', () =>
     property([seeds, fc.integer({ min: 0, max: 12 })], async (world, calls) => {

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import type { ArrayName } from '../../../src/names.ts'
-import { type Bytes, GIB, MIB } from '../../../src/units.ts'
-import { NAME, World } from './world.ts'
+import type { ArrayName } from '../../../../src/names.ts'
+import { type Bytes, GIB, MIB } from '../../../../src/units.ts'
+import { NAME, World } from '../world.ts'
 
 const POOL = 'ndvp_qtree_pool_netappdvp_AAAAAAAAAA'
 
@@ -68,6 +68,43 @@ suite('from time to time', () => {
       assert.deepEqual([...world.array.volumes.keys()].toSorted(), [annotated, used])
     },
   )
+
+  inWorld(
+    'a FlexVol that is offline is not taken for an empty one, and keeps what is promised in it',
+    async (world) => {
+      world.config = { emptyFlexvolDeferredDeletePeriod: 0 }
+      await world.run(1, (host) => host.create(NAME, 100))
+      world.setState(POOL, 'offline')
+      await world.tidy()
+      world.setState(POOL, 'online')
+      await world.tidy()
+      world.assertOneSettled(NAME)
+    },
+  )
+
+  inWorld('a FlexVol that goes offline just as it is to be deleted stays', async (world) => {
+    world.config = { emptyFlexvolDeferredDeletePeriod: 0 }
+    world.before = (call) => {
+      if (call === 'volumes.change') world.setState(POOL, 'offline')
+      return undefined
+    }
+    await world.tidy()
+    assert.ok(world.array.volumes.has(POOL))
+  })
+
+  inWorld('a FlexVol of which the array lists rules and no qtrees stays', async (world) => {
+    world.config = { emptyFlexvolDeferredDeletePeriod: 0 }
+    await world.run(1, (host) => host.create(NAME, 100))
+    world.array.listed = () => []
+    await world.tidy(10)
+    world.assertOneSettled(NAME)
+  })
+
+  inWorld('an empty FlexVol stays where the config says that no new ones are made', async (world) => {
+    world.config = { emptyFlexvolDeferredDeletePeriod: 0, denyNewVolumePools: true }
+    await world.tidy()
+    assert.ok(world.array.volumes.has(POOL))
+  })
 
   inWorld(
     'a FlexVol that its deleter has left half-way is used by nobody, until it is empty for long',

@@ -16,21 +16,21 @@
  * Should its maker be at work after all, it finds it gone at 4 or 5, and begins again.
  *
  * Between 2 and 3 also lies the look at the FlexVol: one that is about to be deleted says so before its deleter looks for
- * qtrees in it (pruning.ts). So either we see that, or it sees our candidate.
+ * qtrees in it (keeping/pruning.ts). So either we see that, or it sees our candidate.
  */
 
-import type { Ontap, OntapQtree, OntapVolume } from '../../backends/ontap/ontap.ts'
-import { type Context, unwaited } from '../../context.ts'
-import { BackendError, hasCode } from '../../errors.ts'
-import type { Bytes } from '../../units.ts'
+import type { Ontap, OntapQtree, OntapVolume } from '../../../backends/ontap/ontap.ts'
+import { type Context, unwaited } from '../../../context.ts'
+import { BackendError, hasCode } from '../../../errors.ts'
+import type { Bytes } from '../../../units.ts'
+import type { Upkeep } from '../keeping/upkeep.ts'
+import type { PoolChoice } from '../pools/choice.ts'
+import { isGoing } from '../pools/marks.ts'
+import type { PoolTable } from '../pools/table.ts'
+import type { PoolWish } from '../pools/wish.ts'
 import { Looks } from './looks.ts'
 import { RIVALLING, SETTLING, WAITING } from './patience.ts'
-import type { PoolChoice } from './pool-choice.ts'
-import { isGoing } from './pool-marks.ts'
-import type { PoolTable } from './pool-table.ts'
-import type { PoolWish } from './pool-wish.ts'
 import type { Rival, Rivals } from './rivals.ts'
-import type { Upkeep } from './upkeep.ts'
 
 export interface MakingParts {
   readonly ontap: Ontap
@@ -182,7 +182,7 @@ class Attempt {
       throw error
     }
     table.noteQtree(volume)
-    upkeep.changed(this.#ctx, this.#pool)
+    upkeep.changed(this.#ctx, this.#pool, name)
     return 'made'
   }
 
