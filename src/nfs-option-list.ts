@@ -7,6 +7,8 @@ export interface OptionRule {
   readonly matter: string
   /** Absent for an option that stands alone. */
   readonly values?: Values
+  /** It may also stand alone. */
+  readonly orAlone?: true
 }
 
 export interface Values {
@@ -40,6 +42,12 @@ export const NFS_OPTIONS: ReadonlyMap<string, OptionRule> = new Map([
   ...withValue('time limit', whole(1, 36_000), 'timeo'),
   ...withValue('repeats', whole(0, 1_000), 'retrans'),
   ...alone('soft revalidation', 'softreval', 'nosoftreval'),
+  ...withValue(
+    'networks that are gone',
+    oneOf('none', 'default', 'ENETDOWN:ENETUNREACH', 'ENETUNREACH:ENETDOWN'),
+    'fatal_neterrors',
+  ),
+  ...alone('migration', 'migration', 'nomigration'),
 
   ...withValue('size of reads', whole(1_024, 1_048_576), 'rsize'),
   ...withValue('size of writes', whole(1_024, 1_048_576), 'wsize'),
@@ -51,10 +59,13 @@ export const NFS_OPTIONS: ReadonlyMap<string, OptionRule> = new Map([
   ...withValue('greatest age of directories', whole(0, 86_400), 'acdirmax'),
   ...withValue('cached names', oneOf('all', 'none', 'pos', 'positive'), 'lookupcache'),
   ...alone('coherence', 'cto', 'nocto'),
-  ...alone('attributes with names', 'rdirplus', 'nordirplus'),
+  ...withOrWithoutValue('attributes with names', oneOf('none', 'force'), 'rdirplus'),
+  ...alone('attributes with names', 'nordirplus'),
   ...alone('shared caches', 'sharecache', 'nosharecache'),
-  ...alone('cache on disk', 'fsc', 'nofsc'),
+  ...withOrWithoutValue('cache on disk', { allow: (value) => /^\w+$/.test(value), words: 'a word' }, 'fsc'),
+  ...alone('cache on disk', 'nofsc'),
   ...withValue('when to write', oneOf('lazy', 'eager', 'wait'), 'write'),
+  ...alone('whole pages', 'alignwrite', 'noalignwrite'),
 
   ...alone('locks', 'lock', 'nolock'),
   ...withValue('local locks', oneOf('none', 'all', 'flock', 'posix'), 'local_lock'),
@@ -72,6 +83,7 @@ export const NFS_OPTIONS: ReadonlyMap<string, OptionRule> = new Map([
   ...alone('set-user-ID', 'suid', 'nosuid'),
   ...alone('devices', 'dev', 'nodev'),
   ...alone('programs', 'exec', 'noexec'),
+  ...alone('symbolic links', 'symfollow', 'nosymfollow'),
   ...alone('synchronous writes', 'sync', 'async'),
   ...alone('synchronous directories', 'dirsync'),
   ...alone('writing', 'rw'),
@@ -82,6 +94,11 @@ export const NFS_OPTIONS: ReadonlyMap<string, OptionRule> = new Map([
 const FOR_FSTAB = 'it is for /etc/fstab, and this mount is not in it'
 const FOR_NEW_MOUNTS = 'each volume is mounted anew, from its server'
 
+/** Why an option there is cannot be used; undefined for any other. */
+export function refusalOf(name: string): string | undefined {
+  return name.startsWith('x-') ? FOR_FSTAB : REFUSED_OPTIONS.get(name)
+}
+
 /** Options there are, that would do harm or nothing, and why. */
 export const REFUSED_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['ro', 'the mount serves every container of this host; add ":ro" to "docker run -v" for one that is not to write'],
@@ -89,12 +106,21 @@ export const REFUSED_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['retry', 'the plugin itself sees to it that a mount ends while Docker waits'],
   ['addr', 'the address is that of "dataLIF"'],
   ['mountaddr', 'the address is that of "dataLIF"'],
+  ['v2', 'nobody speaks version 2 any more'],
+  ['namlen', 'the server says how long a name may be'],
+  ['sloppy', 'you would not be told of a mistake in the others'],
+  ...['nfsprog', 'mountprog'].map((name) => [name, 'the numbers of these programs are always the same'] as const),
+  ...['cert_serial', 'privkey_serial'].map((name) => [name, 'a key has another serial number on each host'] as const),
   ...['auto', 'noauto', 'nofail', 'user', 'users', 'owner', 'group'].map((name) => [name, FOR_FSTAB] as const),
   ...['remount', 'bind', 'rbind', 'move'].map((name) => [name, FOR_NEW_MOUNTS] as const),
 ])
 
 function withValue(matter: string, values: Values, ...names: readonly string[]): (readonly [string, OptionRule])[] {
   return names.map((name) => [name, { matter, values }])
+}
+
+function withOrWithoutValue(matter: string, values: Values, ...names: readonly string[]) {
+  return names.map((name): readonly [string, OptionRule] => [name, { matter, values, orAlone: true }])
 }
 
 function alone(matter: string, ...names: readonly string[]): (readonly [string, OptionRule])[] {

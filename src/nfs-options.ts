@@ -2,7 +2,7 @@
 
 import { ConfigError } from './errors.ts'
 import { suggest } from './nearest.ts'
-import { NFS_OPTIONS, type OptionRule, REFUSED_OPTIONS } from './nfs-option-list.ts'
+import { NFS_OPTIONS, type OptionRule, refusalOf } from './nfs-option-list.ts'
 
 /**
  * The options in `nfsMountOptions`, with or without `-o` before them: `-o nfsvers=4.1,hard` gives `['nfsvers=4.1', 'hard']`.
@@ -21,12 +21,20 @@ export function parseNfsMountOptions(text: string): readonly string[] {
 
 export type NfsVersion = (typeof VERSIONS)[number]
 
-/** The version these options ask for; undefined leaves it to the kernel and the server. */
+/**
+ * The version these options ask for, be it by others that only version 3 has; undefined leaves it to the kernel and the
+ * server.
+ */
 export function nfsVersionOf(options: readonly string[]): NfsVersion | undefined {
   const asked = options.flatMap((option) => /^(?:nfsvers=|vers=|v)([\d.]+)$/.exec(option)?.[1] ?? [])[0]
   const minor = options.flatMap((option) => /^minorversion=(\d)$/.exec(option)?.[1] ?? [])[0]
   const version = asked === '4' && minor !== undefined ? `4.${minor}` : asked
-  return VERSIONS.find((known) => known === version)
+  return VERSIONS.find((known) => known === version) ?? (options.some(isForVersion3) ? '3' : undefined)
+}
+
+/** What these options ask to be mounted over: `tcp`, `udp` or `rdma`; with a 6 over IPv6, else over IPv4. */
+export function transportOf(options: readonly string[]): string | undefined {
+  return options.flatMap((option) => /^(?:proto=)?((?:tcp|udp|rdma)6?)$/.exec(option)?.[1] ?? [])[0]
 }
 
 /**
@@ -44,8 +52,12 @@ const FLAG = /(?:^|\s+)-o\s*/
 
 const SAFE = /^[A-Za-z0-9_.:=-]*$/
 
-/** Options of version 3 alone: mount.nfs(8) answers "Protocol not supported" to them with version 4. */
+/** mount.nfs(8) answers "Protocol not supported" to them with version 4, and turns to version 3 if it may. */
 const FOR_MOUNTD = ['mountport', 'mountproto', 'mountvers', 'mounthost']
+
+function isForVersion3(option: string): boolean {
+  return transportOf([option])?.startsWith('udp') || FOR_MOUNTD.includes(partsOf(option).name)
+}
 
 function ensureKnown(option: string): void {
   if (option === '') throw invalid('There is an empty mount option: two commas follow each other. Take one away.')
@@ -56,14 +68,15 @@ function ensureKnown(option: string): void {
     )
   }
   const { name, value } = partsOf(option)
-  const reason = REFUSED_OPTIONS.get(name)
+  const reason = refusalOf(name)
   if (reason !== undefined) throw invalid(`Mount option ${quoted(option)} cannot be used: ${reason}.`)
   const rule = NFS_OPTIONS.get(name)
   if (!rule) throw unknown(option, name)
   ensureValue(option, value, rule)
 }
 
-function ensureValue(option: string, value: string | undefined, { values }: OptionRule): void {
+function ensureValue(option: string, value: string | undefined, { values, orAlone }: OptionRule): void {
+  if (value === undefined && orAlone) return
   if (values === undefined) {
     if (value === undefined) return
     throw invalid(`Mount option ${quoted(option)} takes no value: write ${quoted(partsOf(option).name)}.`)
@@ -91,7 +104,7 @@ function ensureNoneContradict(options: readonly string[]): void {
     throw invalid(`Mount option ${quoted(minor)} needs "nfsvers=4" beside it. Or write "nfsvers=4.1" alone.`)
   }
   if (version === undefined || version === '3') return
-  const unfit = options.find((option) => /^(?:proto=)?udp6?$/.test(option) || FOR_MOUNTD.includes(partsOf(option).name))
+  const unfit = options.find(isForVersion3)
   if (unfit !== undefined) throw contradiction(asked!, unfit, 'the latter is for version 3 only')
 }
 

@@ -24,6 +24,8 @@ test('what people set in practice is taken', () => {
     'sec=krb5:sys,nosuid,nodev,noexec,context=system_u:object_r:container_file_t:s0',
     'clientaddr=2001:db8::7,proto=tcp6,rw,defaults',
     'nfsvers=4.1,xprtsec=tls,nosharecache,write=wait,trunkdiscovery',
+    'rdirplus=force,fsc=db,noalignwrite,fatal_neterrors=ENETDOWN:ENETUNREACH,nosymfollow',
+    'nfsvers=4.0,rdirplus,fsc,migration',
   ]) {
     assert.deepEqual(parseNfsMountOptions(text), text.split(','))
   }
@@ -40,6 +42,7 @@ test('what is wrong is named, and what it may be', () => {
     ['clientaddr=here', /an IPv4 or IPv6 address/],
     ['mounthost=-x', /a name or address/],
     ['context=x', /container_file_t/],
+    ['rdirplus=all', /"rdirplus=all" needs another value: none or force\./],
     ['hard=1', /"hard=1" takes no value: write "hard"\./],
     ['hrad', /no mount option "hrad" for NFS\. Did you mean "hard"\?/],
     ['NFSVERS=3', /Did you mean "nfsvers"\?/],
@@ -62,6 +65,11 @@ test('an option there is, that would do harm, is refused with the reason', () =>
   refused('addr=10.0.0.5', /"dataLIF"/)
   refused('nofail', /\/etc\/fstab/)
   refused('remount', /mounted anew/)
+  refused('x-systemd.automount', /\/etc\/fstab/)
+  refused('sloppy', /not be told of a mistake/)
+  refused('v2', /nobody speaks version 2/)
+  refused('namlen=255', /the server says/)
+  refused('mountprog=100005', /always the same/)
 })
 
 test('options that contradict each other are named together', () => {
@@ -89,6 +97,8 @@ test('the version that is asked for is found however it is written', () => {
     ['vers=4', '4'],
     ['v4.2', '4.2'],
     ['nfsvers=4,minorversion=1', '4.1'],
+    ['mountproto=tcp', '3'],
+    ['udp', '3'],
     ['hard,nolock', undefined],
   ] as const) {
     assert.equal(nfsVersionOf(parseNfsMountOptions(text)), version, text)
@@ -99,6 +109,7 @@ test('only version 3 without nolock surely needs rpc.statd', () => {
   for (const [text, needs] of [
     ['nfsvers=3', true],
     ['nfsvers=3,local_lock=all', true],
+    ['mountport=635', true],
     ['nfsvers=3,nolock', false],
     ['nfsvers=4.1', false],
     ['', false],

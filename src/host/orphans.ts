@@ -31,7 +31,7 @@ function markOf(owner: string, program: string): string {
 /**
  * Waits until no program of an earlier process of `owner` runs any more; ends those that take long.
  *
- * @throws HostError COMMAND_TIMEOUT for one that not even SIGKILL ends: it waits in the kernel
+ * @throws HostError COMMAND_TIMEOUT for one that not even SIGKILL ends, and that may do harm yet: it waits in the kernel
  */
 export async function endOrphans(ctx: Context, owner: string, patienceMs = PATIENCE_MS): Promise<void> {
   for (const signal of [undefined, 'SIGTERM', 'SIGKILL'] as const) {
@@ -44,11 +44,30 @@ export async function endOrphans(ctx: Context, owner: string, patienceMs = PATIE
     for (const pid of signal ? orphans : []) kill(pid, signal as NodeJS.Signals)
     await waitForEnd(ctx, owner, patienceMs)
   }
-  const [pid] = await orphansOf(owner)
-  if (pid === undefined) return
-  throw new HostError(
+  for (const pid of await orphansOf(owner)) {
+    const { name } = await statusOf(pid)
+    if (!(await isHarmless(pid, name))) throw stillAtWork(pid, name)
+    ctx.log.warn('A program of an earlier run waits in the kernel for storage that does not answer.', { pid, name })
+  }
+}
+
+/**
+ * A sync, and umount(8) of NFS, wait for a server, for ever if it is lost for good, and do nothing afterwards: the mount has
+ * been taken from its path. A disk's umount ends when its session gives up, and the disk has to stay until then.
+ */
+async function isHarmless(pid: number, name: string): Promise<boolean> {
+  if (name !== 'umount') return name === 'sync'
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  return command.split('\0').includes(OF_NFS)
+}
+
+/** Only NFS is unmounted with it. */
+const OF_NFS = '--internal-only'
+
+function stillAtWork(pid: number, name: string): HostError {
+  return new HostError(
     'COMMAND_TIMEOUT',
-    `Cannot start while ${(await statusOf(pid)).name} (process ${pid}), begun by an earlier run, is at work: it does not end, so it waits in the kernel. See "dmesg" for the device it waits for.`,
+    `Cannot start while ${name} (process ${pid}), begun by an earlier run, is at work: it does not end, so it waits in the kernel. See "dmesg" for the device it waits for.`,
   )
 }
 

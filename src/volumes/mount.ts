@@ -1,10 +1,10 @@
 /** Docker's Mount: a container begins to use a volume. */
 
 import type { Context } from '../context.ts'
-import { hasCode, RequestError } from '../errors.ts'
+import { hasCode, RequestError, reasonOf } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
 import { type Format, hostKeyOf, type Publication } from '../publication.ts'
-import { during, settleBeforeMount } from './recover.ts'
+import { during, endUnclaimed, settleBeforeMount } from './recover.ts'
 import { isHeld } from './release-lost.ts'
 import { arrayOf } from './request/array-name.ts'
 import type { MountIntent } from './state/journal.ts'
@@ -19,11 +19,15 @@ export function mount(parts: Parts, ctx: Context, name: VolumeName, id: string):
   const { host, mounts, locks, settings } = parts
   const array = arrayOf(parts, name)
   const mountpoint = `${settings.mountRoot}/${array}`
+  const isHere = async () => {
+    const record = mounts.get(name)
+    return record !== undefined && host.isAttached(ctx, record.publication, mountpoint)
+  }
 
   return locks.hold(ctx, [name], 'mount', async () => {
-    // Before settling anything: an unmount that failed and stayed open is void once somebody joins.
-    const record = mounts.get(name)
-    if (record && (await host.isAttached(ctx, record.publication, mountpoint))) {
+    if (mounts.total(name) === 0 && (await isHere())) await tryEndUnclaimed(parts, ctx, name)
+    // Before settling anything: an unmount that cannot be done is void once somebody joins.
+    if (await isHere()) {
       await forgetMissed(parts, ctx, name, id)
       await mounts.claim(name, id, ctx.gone)
       return mountpoint
@@ -40,6 +44,21 @@ export function mount(parts: Parts, ctx: Context, name: VolumeName, id: string):
     parts.reads.invalidate()
     return mountpoint
   })
+}
+
+/**
+ * What is left of an unmount that failed may be of a volume that another host has removed since, and made anew. It is
+ * joined only if it cannot be unmounted yet.
+ */
+async function tryEndUnclaimed(parts: Parts, ctx: Context, name: VolumeName): Promise<void> {
+  try {
+    await endUnclaimed(parts, ctx, name)
+  } catch (error) {
+    ctx.log.warn('An earlier unmount cannot be finished; its mount is used again.', {
+      volume: name,
+      reason: reasonOf(error),
+    })
+  }
 }
 
 /**

@@ -32,7 +32,8 @@ export async function resize(parts: Parts, ctx: Context, name: VolumeName, asked
     try {
       if (size > volume.size) await driver.resize(ctx, array, size)
       const record = mounts.get(name)
-      if (!record) return
+      // What is mounted from a file server is as large as that says, and stays mounted from where it is.
+      if (!record || record.publication.kind === 'nfs') return
       const publication = await driver.publish(ctx, array, await host.identity(ctx))
       await mounts.update(name, { ...record, publication })
       await host.grow(ctx, publication, record.mountpoint)

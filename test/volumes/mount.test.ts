@@ -115,15 +115,28 @@ test('an unmount that fails is reported, and finished when Docker asks again', a
   assert.deepEqual(one.parts.journal.intents(), [])
 })
 
-test('a container may join a mount whose unmount failed, which is void from then on, also after a crash', async () => {
+test('a container may join a mount whose unmount fails, which is void from then on, also after a crash', async () => {
   await mount('x')
   one.host.faults.set('detach', new HostError('MOUNT_BUSY', 'It is busy.'))
   await assert.rejects(one.volumes.unmount(ctx, db1, 'x'), { code: 'MOUNT_BUSY' })
+  one.host.faults.set('detach', new HostError('MOUNT_BUSY', 'It is busy still.'))
   await mount('y')
   const again = await one.restarted()
   assert.ok(isMounted(again))
   await again.volumes.unmount(ctx, db1, 'y')
   assert.ok(!isMounted(again))
+})
+
+test('what is left of an unmount that failed goes before the volume is mounted anew, for it may have been replaced', async () => {
+  await mount('x')
+  one.host.faults.set('detach', new HostError('MOUNT_BUSY', 'It is busy.'))
+  await assert.rejects(one.volumes.unmount(ctx, db1, 'x'), { code: 'MOUNT_BUSY' })
+  await mount('y')
+  assert.deepEqual(
+    one.host.calls.filter((call) => /tach$/.test(call)),
+    ['attach', 'detach', 'detach', 'attach'],
+  )
+  assert.deepEqual(one.parts.journal.intents(), [])
 })
 
 test('after a crash the mounts are still counted; after a reboot none is', async () => {

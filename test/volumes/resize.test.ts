@@ -25,6 +25,17 @@ test('a volume in use grows with its filesystem', async () => {
   assert.deepEqual([...one.parts.mounts.claimsOf(db1)], [['x', 1]])
 })
 
+test('a volume of a file server grows, and stays on record as mounted from where it is', async () => {
+  const at = (server: string) => async () => ({ kind: 'nfs', server, path: '/db1', options: [] }) as const
+  one.driver.publish = at('192.0.2.1')
+  await one.volumes.mount(ctx, db1, 'x')
+  one.driver.publish = at('192.0.2.2')
+  await one.volumes.resize(ctx, db1, '3g')
+  assert.equal(one.driver.volumes.get(array)?.size, 3 * GIB)
+  await one.volumes.mount(ctx, db1, 'y')
+  assert.equal(one.host.calls.filter((call) => call === 'attach').length, 1)
+})
+
 test('a volume not in use grows on the array; its filesystem follows at the next mount', async () => {
   await one.volumes.resize(ctx, db1, '3g')
   assert.equal(one.driver.volumes.get(array)?.size, 3 * GIB)

@@ -4,7 +4,7 @@
  */
 
 import { HostError } from '../../errors.ts'
-import { nfsVersionOf } from '../../nfs-options.ts'
+import { nfsVersionOf, transportOf } from '../../nfs-options.ts'
 import type { NfsPublication } from '../../publication.ts'
 import { printSource } from './source.ts'
 import { STATD_ADVICE } from './statd.ts'
@@ -51,7 +51,7 @@ const ROWS: readonly Row[] = [
     said: /access denied by server|Permission denied/,
     mayPass: true,
     advice: (facts) =>
-      `No rule of ${policyOf(facts)} lets ${thisHost(facts)} in${withSecurity(facts)}: add one. The policy of the SVM's root volume has to let it in as well.${portOf(facts)}`,
+      `No rule of ${policyOf(facts)} lets ${thisHost(facts)} in${withSecurity(facts)}: add one. The policy of the SVM's root volume has to let it in as well.${portOf(facts)}${wantsGssd(facts)}`,
   },
   {
     said: /No such file or directory/,
@@ -76,19 +76,27 @@ const ROWS: readonly Row[] = [
       `This machine cannot resolve "${server}": set "dataLIF" to an address, or mend the name's entry in DNS.`,
   },
   {
-    said: /timed out|Connection refused|Connection reset|No route to host|Network is unreachable|Host is down/,
+    said: /timed out|Connection (?:refused|reset)|No route to host|Network is (?:unreachable|down)|Host is down|RPC Error/,
     advice: (facts) =>
       `${facts.server} does not answer as an NFS server does: see whether it is a data LIF that is up${onSvm(facts)}, whether NFS runs there, and whether the network lets this machine through (port 2049; for version 3 also 111 and 635).`,
   },
   {
-    said: /Operation not permitted|must be superuser|only root|failed to apply fstab options/,
+    // What the kernel makes of "access denied" at the root of version 4. @see nfs4_find_root_sec in its fs/nfs/nfs4proc.c
+    said: /Operation not permitted/,
+    mayPass: true,
     advice: (facts) =>
-      `The plugin has to run as root, with CAP_SYS_ADMIN, outside of any user namespace.${portOf(facts)}`,
+      `The server does not let ${thisHost(facts)} into its root${withSecurity(facts)}: add a rule to the export policy of the root volume${ofSvm(facts)}.${portOf(facts)}${wantsGssd(facts)} Or the plugin lacks rights here: it ${NEEDS_ROOT}.`,
   },
+  { said: /must be superuser|only root|failed to apply fstab options/, advice: () => `The plugin ${NEEDS_ROOT}.` },
   {
     said: /Stale file handle/,
     advice: () =>
       'The volume was replaced or restored while this machine had it mounted: end what still uses it here, then try again.',
+  },
+  {
+    said: /is busy or already mounted/,
+    advice: () =>
+      'The filesystem is mounted here with other SELinux labels: mount all of it with the same ones, or add "nosharecache" to "nfsMountOptions".',
   },
   {
     said: /not a directory/,
@@ -105,17 +113,23 @@ const ROWS: readonly Row[] = [
   },
 ]
 
+const NEEDS_ROOT = 'has to run as root, with CAP_SYS_ADMIN, outside of any user namespace'
+
 function rowFor(words: string): Row | undefined {
   return ROWS.find(({ said }) => said.test(words))
 }
 
-function policyOf({ exportPolicy, svm }: Facts): string {
-  if (exportPolicy === undefined) return "the volume's export policy"
-  return svm === undefined ? `export policy "${exportPolicy}"` : `export policy "${exportPolicy}" of SVM "${svm}"`
+function policyOf(facts: Facts): string {
+  if (facts.exportPolicy === undefined) return "the volume's export policy"
+  return `export policy "${facts.exportPolicy}"${ofSvm(facts)}`
 }
 
 function onSvm({ svm }: Facts): string {
   return svm === undefined ? '' : ` on SVM "${svm}"`
+}
+
+function ofSvm({ svm }: Facts): string {
+  return svm === undefined ? '' : ` of SVM "${svm}"`
 }
 
 function thisHost({ ownAddress }: Facts): string {
@@ -134,12 +148,12 @@ function portOf({ options }: Facts): string {
 
 function versionOf({ options }: Facts): string {
   const version = nfsVersionOf(options)
-  const over = options.flatMap((option) => /^(?:proto=)?((?:tcp|udp|rdma)6?)$/.exec(option)?.[1] ?? []).at(0)
+  const over = transportOf(options)
   const named = version === undefined ? 'any NFS version of this machine' : `NFS version ${version}`
   return over === undefined ? named : `${named} over ${over}`
 }
 
-/** Without rpc.gssd, version 4 ends with an error of its options. */
+/** Without rpc.gssd, the kernel speaks of options, of access or of permission. */
 function wantsGssd({ options }: Facts): string {
   return options.some((option) => option.startsWith('sec=krb5')) ? ' Kerberos needs rpc.gssd to run.' : ''
 }

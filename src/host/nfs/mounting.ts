@@ -1,8 +1,9 @@
 /** Mounting what a server exports. */
 
+import { isIP } from 'node:net'
 import type { Context } from '../../context.ts'
 import { hasCode, reasonOf } from '../../errors.ts'
-import { locksOverStatd } from '../../nfs-options.ts'
+import { locksOverStatd, transportOf } from '../../nfs-options.ts'
 import type { NfsPublication } from '../../publication.ts'
 import { backoffMs, sleep } from '../../retry.ts'
 import { lastWordsOf, requireProgram } from '../command.ts'
@@ -43,28 +44,34 @@ export async function mountNfs(
   }
 }
 
-/** Of a mount that was killed, or that ended with a fault, only the kernel's table tells whether it was done. */
+/** Whatever mount(8) says, and however it ended, only the kernel's table tells whether it was done. */
 async function tryOnce(
   tools: NfsTools,
   ctx: Context,
   publication: NfsPublication,
   mountpoint: string,
 ): Promise<Fault | undefined> {
-  // One failure is enough to know: mount.nfs(8) would go on for two minutes.
-  const options = [...publication.options, 'retry=0'].join(',')
+  const options = [...new Set([...publication.options, ...AT_ONCE])].join(',')
   const args = ['-t', 'nfs', '-o', options, '--', printSource(publication), mountpoint]
   const fault = await faultOf(tools, ctx, args)
-  if (!fault) return undefined
   const mount = mountAt(await tools.mounts(), mountpoint)
   return mount && sourceOf(mount) ? undefined : fault
 }
 
-async function faultOf({ run, patience }: NfsTools, ctx: Context, args: readonly string[]): Promise<Fault | undefined> {
+/**
+ * /etc/nfsmount.conf may ask for `bg`: then the command succeeds before anything is mounted, and what containers write
+ * goes to this machine's disk. And one failure is enough to know: mount.nfs(8) would go on for two minutes.
+ */
+const AT_ONCE = ['fg', 'retry=0']
+
+/** What is to be told if it was not done. */
+async function faultOf({ run, patience }: NfsTools, ctx: Context, args: readonly string[]): Promise<Fault> {
   try {
     const finished = await run(ctx, 'mount', args, { accept: MOUNT_FAULTS, timeoutMs: patience.mountMs })
-    if (finished.exitCode === 0) return undefined
     const command = ['mount', ...args].join(' ')
     const words = lastWordsOf(finished)
+    if (finished.exitCode === 0)
+      return { words, ending: `"${command}" succeeded, and nothing is mounted there: ${words}` }
     return { words, ending: `"${command}" ended with exit code ${finished.exitCode}: ${words}` }
   } catch (error) {
     if (ctx.signal.aborted || !hasCode(error, 'COMMAND_TIMEOUT')) throw error
@@ -75,7 +82,14 @@ async function faultOf({ run, patience }: NfsTools, ctx: Context, args: readonly
 /** What mount.nfs(8) says when it gives up by itself. */
 const TIMED_OUT = 'Connection timed out'
 
-async function ownAddress(tools: NfsTools, ctx: Context, { server }: NfsPublication): Promise<string | undefined> {
-  const [address] = await addressesOf(tools, ctx, server)
+async function ownAddress(
+  tools: NfsTools,
+  ctx: Context,
+  { server, options }: NfsPublication,
+): Promise<string | undefined> {
+  const found = await addressesOf(tools, ctx, server)
+  const transport = transportOf(options)
+  const version = transport && (transport.endsWith('6') ? 6 : 4)
+  const address = found.find((one) => version === undefined || isIP(one) === version)
   return address === undefined ? undefined : ownAddressTowards(address)
 }

@@ -22,9 +22,9 @@ test('a volume is mounted by its options, from a name or an address, which canno
     await detach(context(), publication, machine.mountpoint)
   }
   assert.deepEqual(await machine.calls('mount'), [
-    `-t nfs -o retry=0 -- ${HERE}:/db1 ${machine.mountpoint}`,
-    `-t nfs -o nfsvers=4.1,hard,retry=0 -- svm1.example.com:/db1 ${machine.mountpoint}`,
-    `-t nfs -o nfsvers=4.1,retry=0 -- [2001:db8::5]:/db1 ${machine.mountpoint}`,
+    `-t nfs -o fg,retry=0 -- ${HERE}:/db1 ${machine.mountpoint}`,
+    `-t nfs -o nfsvers=4.1,hard,fg,retry=0 -- svm1.example.com:/db1 ${machine.mountpoint}`,
+    `-t nfs -o nfsvers=4.1,fg,retry=0 -- [2001:db8::5]:/db1 ${machine.mountpoint}`,
   ])
 })
 
@@ -74,6 +74,7 @@ test('a volume the server does not show yet is mounted as soon as it does', asyn
   for (const words of [
     `access denied by server while mounting ${HERE}:/db1`,
     `mounting ${HERE}:/db1 failed, reason given by server: No such file or directory`,
+    `Operation not permitted for ${HERE}:/db1 on /mnt`,
   ]) {
     const seen = `${await temporaryDirectory(t)}/seen`
     const third = `echo >> ${seen}; [ $(wc -l < ${seen}) = 3 ] || { ${refuses(words)}; }; ${MOUNTS}`
@@ -112,6 +113,15 @@ test('a mount that was done counts, though it was ended or said otherwise', asyn
     assert.equal(await machine.isMounted(), true)
     await stat(machine.mountpoint)
   }
+})
+
+test('a mount that was not done counts as none, though the command succeeded', async (t) => {
+  const { tools, mountpoint } = await NfsMachine.of(t, { mount: 'echo backgrounding; exit 0' })
+  await assert.rejects(
+    nfsAttachments(tools).attach(context(), publicationOf(), mountpoint),
+    (error) => hasCode(error, 'MOUNT_FAILED') && /succeeded, and nothing is mounted there/.test(error.message),
+  )
+  await assert.rejects(stat(mountpoint), { code: 'ENOENT' })
 })
 
 test('a server that is silent is given up in time, and named', async (t) => {

@@ -18,7 +18,7 @@ const CASES: readonly (readonly [title: string, words: string, advice: RegExp, c
   [
     'access denied with a kind of security names that',
     `access denied by server while mounting ${SOURCE}`,
-    /in with "sec=krb5": add one\./,
+    /in with "sec=krb5": add one\. .*Kerberos needs rpc\.gssd/,
     { options: ['nfsvers=4.1', 'sec=krb5'] },
   ],
   [
@@ -48,6 +48,18 @@ const CASES: readonly (readonly [title: string, words: string, advice: RegExp, c
   ['and one where no route leads', 'No route to host', /127\.0\.0\.1 does not answer as an NFS server does/],
   ['and one in no network', 'Network is unreachable', /127\.0\.0\.1 does not answer as an NFS server does/],
   [
+    'and one whose ports cannot be asked for',
+    'failed: RPC Error: Port mapper failure',
+    /127\.0\.0\.1 does not answer as an NFS server does/,
+    { options: ['nfsvers=3', 'nolock'] },
+  ],
+  [
+    'other labels of a filesystem that is mounted already are named',
+    '/mnt is busy or already mounted or sharecache fail',
+    /mounted here with other SELinux labels: .*"nosharecache" to "nfsMountOptions"/,
+    { options: ['context=system_u:object_r:container_file_t:s0'] },
+  ],
+  [
     'a name that cannot be resolved is one of dataLIF',
     'Failed to resolve server svm1.example.com: Name or service not known',
     /cannot resolve "svm1\.example\.com": set "dataLIF" to an address/,
@@ -65,7 +77,13 @@ const CASES: readonly (readonly [title: string, words: string, advice: RegExp, c
     /package nfs-common .* or nfs-utils .*"nfsMountOptions" to "-o nolock"/,
     { options: [] },
   ],
-  ["a lack of rights is the plugin's own", 'Operation not permitted', /has to run as root, with CAP_SYS_ADMIN/],
+  [
+    'a root that version 4 is not let into is one of a policy too',
+    `Operation not permitted for ${SOURCE} on /mnt`,
+    /does not let this host \(127\.0\.0\.1\) into its root: add a rule to the export policy of the root volume of SVM "svm1"/,
+  ],
+  ['or a lack of rights here', 'Operation not permitted', /Or the plugin lacks rights here: .* with CAP_SYS_ADMIN/],
+  ['which is all it can be of mount.nfs itself', 'must be superuser to use mount', /^((?!policy).)*has to run as root/],
   [
     'options that the kernel does not take are listed',
     'an incorrect mount option was specified',
@@ -93,7 +111,7 @@ for (const [title, words, advice, changes] of CASES) {
     const publication = publicationOf(changes)
     await assert.rejects(nfsAttachments(machine.tools).attach(context(), publication, machine.mountpoint), (error) => {
       assert.ok(hasCode(error, 'MOUNT_FAILED'), String(error))
-      const options = [...publication.options, 'retry=0'].join(',')
+      const options = [...publication.options, 'fg', 'retry=0'].join(',')
       const source = `${publication.server}:/db1`
       const command = `"mount -t nfs -o ${options} -- ${source} ${machine.mountpoint}" ended with exit code 32`
       assert.ok(error.message.startsWith(`Cannot mount ${source} at ${machine.mountpoint}: ${command}: mount.nfs: `))
@@ -103,6 +121,20 @@ for (const [title, words, advice, changes] of CASES) {
     })
   })
 }
+
+test('the address of this host is of the kind that the mount goes over', async (t) => {
+  const words = 'access denied by server while mounting svm1:/db1'
+  const getent = `printf '%s\\n' '2001:db8::5 RAW' '127.0.0.1 RAW'`
+  const machine = await NfsMachine.of(t, { mount: refuses(words), getent })
+  for (const option of ['proto=tcp', 'udp', 'rdma']) {
+    const publication = publicationOf({ server: 'svm1', options: ['nolock', option] })
+    const attached = nfsAttachments(machine.tools).attach(context(), publication, machine.mountpoint)
+    await assert.rejects(attached, / lets this host \(127\.0\.0\.1\) in: /, option)
+  }
+  const publication = publicationOf({ server: '127.0.0.1', options: ['nolock', 'proto=tcp6'] })
+  const attached = nfsAttachments(machine.tools).attach(context(), publication, machine.mountpoint)
+  await assert.rejects(attached, / lets this host in: /)
+})
 
 test('where nothing is known of policies and addresses, the sentence does without', async (t) => {
   const words = 'access denied by server while mounting nowhere:/db1'
