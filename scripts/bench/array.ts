@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Measured, measure } from './measure.ts'
 import { executable, type Plugin, startPlugin } from './plugin.ts'
+import { type Stall, stallDuring } from './stall.ts'
 
 export const LATENCY_MS = 5
 const CONCURRENCIES = [1, 16, 64]
@@ -30,6 +31,8 @@ export interface ArrayBench {
 
 export interface ArrayCost {
   readonly rows: readonly Measured[]
+  /** While volumes are listed and looked at. */
+  readonly stall: Stall
   readonly idleMb: number
   readonly afterMb: number
 }
@@ -42,7 +45,8 @@ export async function measureArray(bench: ArrayBench): Promise<ArrayCost> {
       await plugin.call('Get', { Name: bench.nameOf(0) })
       const idleMb = await plugin.anonymousMb()
       const rows = await measureAll(plugin, bench)
-      return { rows, idleMb, afterMb: await plugin.anonymousMb() }
+      const stall = await stallDuring(plugin, () => readAll(plugin, bench))
+      return { rows, stall, idleMb, afterMb: await plugin.anonymousMb() }
     } finally {
       await plugin.stop()
     }
@@ -74,6 +78,14 @@ async function measureAll({ call }: Plugin, { volumes, nameOf, size }: ArrayBenc
     rows.push(await measureCreates(call, what('Create'), concurrency, size))
   }
   return rows
+}
+
+/** Lists and single volumes, each asked of the array. */
+async function readAll({ call }: Plugin, { nameOf }: ArrayBench): Promise<void> {
+  for (let round = 0; round < LISTS; round += 1) {
+    await delay(APART_MS)
+    await Promise.all([call('List'), call('Get', { Name: nameOf(round) })])
+  }
 }
 
 /** As Docker does it: it asks for each volume just before it creates it. */

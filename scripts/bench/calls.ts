@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Measured, measure, summary } from './measure.ts'
 import type { Plugin } from './plugin.ts'
+import { stallDuring } from './stall.ts'
 
 export const VOLUMES = 1_000
 const SIZE = '20m'
@@ -31,26 +32,19 @@ const LISTS = 4
 const APART_MS = 2_200
 
 /** How long a call that needs nothing waits for the event loop while the volumes are listed. */
-export async function measureStall({ call }: Plugin): Promise<readonly Measured[]> {
+export async function measureStall(plugin: Plugin): Promise<readonly Measured[]> {
   const lists: number[] = []
-  const times: number[] = []
   const begun = performance.now()
-  const listing = (async () => {
+  const { waitsMs } = await stallDuring(plugin, async () => {
     for (let index = 0; index < LISTS; index++) {
       await delay(APART_MS)
-      lists.push(await timed(() => call('List')))
+      lists.push(await timed(() => plugin.call('List')))
     }
-  })()
-  let busy = true
-  const end = listing.finally(() => {
-    busy = false
   })
-  while (busy) times.push(await timed(() => call('Capabilities')))
-  await end
   const elapsed = performance.now() - begun
   return [
     summary(`List of ${VOLUMES}, read anew`, 1, lists, elapsed),
-    summary('Capabilities meanwhile', 1, times, elapsed),
+    summary('Capabilities meanwhile', 1, waitsMs, elapsed),
   ]
 }
 

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -13,6 +14,8 @@ export interface Plugin {
   call(verb: string, body?: object): Promise<unknown>
   /** Memory of its own, in megabytes. */
   anonymousMb(): Promise<number>
+  /** Processor time that its one thread for all calls has had, in milliseconds. */
+  busyMs(): number
   /** Ends it and deletes its directory. */
   stop(): Promise<void>
 }
@@ -49,6 +52,9 @@ export async function startPlugin(driver = 'local-file', config?: object): Promi
     async anonymousMb() {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
       return (Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1]) * 1024) / 1e6
+    },
+    busyMs() {
+      return Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
     },
     async stop() {
       await pool.destroy()

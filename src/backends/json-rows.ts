@@ -7,7 +7,7 @@
  * is a list of JSON when put in brackets ends with a row.
  */
 
-import { setImmediate } from 'node:timers/promises'
+import { Slices } from '../slices.ts'
 
 /**
  * Rows are the objects within a list that is a member of a member of the value, `{"result":{"volumes":[{…},{…}]}}`, or
@@ -27,15 +27,13 @@ export async function readRows(
   if (!list) return reader.readAtOnce(json)
 
   let position = list.begin
-  let sliceEnds = performance.now() + SLICE_MS
+  const slices = new Slices()
   while (json.length - position > CHUNK) {
     const chunk = rowsFrom(json, position, list.between)
     if (!chunk) return reader.readAtOnce(json)
     reader.takeAll(chunk.rows)
     position = chunk.end + ','.length
-    if (performance.now() < sliceEnds) continue
-    await setImmediate()
-    sliceEnds = performance.now() + SLICE_MS
+    if (slices.isOver) await slices.next()
   }
   const last = lastRowsFrom(json, position)
   if (!last) return reader.readAtOnce(json)
@@ -49,9 +47,6 @@ export type Lists = 'of the value' | 'of a member'
 
 /** Bytes that are parsed at a time: about a millisecond's worth. */
 const CHUNK = 128 * 1024
-
-/** How long others may have to wait. */
-const SLICE_MS = 5
 
 /** Text within a row may look like its end; a list that does so more often is read at once. */
 const MOST_TRIES = 64

@@ -19,6 +19,7 @@
 
 import type { Context } from '../context.ts'
 import { parseVolumeName } from '../names.ts'
+import { mapInSlices } from '../slices.ts'
 import { rememberedView, type VolumeView } from '../volumes/inspect.ts'
 import type { Known } from '../volumes/state/known.ts'
 import type { Volumes } from '../volumes/volumes.ts'
@@ -111,7 +112,7 @@ export const ROUTES: readonly Route[] = [
     body: ANYTHING,
     empty: 'take',
     patienceMs: LIST_PATIENCE_MS,
-    answer: async (volumes, ctx) => ({ Volumes: (await volumes.list(ctx)).map(reply) }),
+    answer: async (volumes, ctx) => ({ Volumes: await repliesOf(await volumes.list(ctx)) }),
   }),
 ]
 
@@ -126,6 +127,15 @@ function row<Body>(path: string, given: Row<Body>): Route {
   const verb = path.slice(path.indexOf('.') + 1)
   return { path, verb, patienceMs: PATIENCE_MS, empty: 'refuse', unsure: 'tell', ...given }
 }
+
+/** Made once for all who are answered with the same list. */
+function repliesOf(views: readonly VolumeView[]): Promise<readonly object[]> {
+  const replies = REPLIES.get(views) ?? mapInSlices(views, reply)
+  REPLIES.set(views, replies)
+  return replies
+}
+
+const REPLIES = new WeakMap<readonly VolumeView[], Promise<readonly object[]>>()
 
 function reply({ name, mountpoint, createdAt, status }: VolumeView): object {
   return {

@@ -5,6 +5,7 @@ import type { InspectedVolume, Snapshot, Volume } from '../drivers/driver.ts'
 import { BackendError, hasCode, RequestError, reasonOf } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
 import { backoffMs, sleep, unlessAborted } from '../retry.ts'
+import { mapInSlices } from '../slices.ts'
 import { printSize } from '../units.ts'
 import { arrayOf, dockerNameOf } from './request/array-name.ts'
 import type { Parts } from './volumes.ts'
@@ -98,10 +99,11 @@ async function snapshotsOf({ snapshots }: Parts['driver'], ctx: Context, volume:
 /** Made once for all who share it: with thousands of volumes that takes longer than the array does. */
 export function list(parts: Parts, ctx: Context): Promise<readonly VolumeView[]> {
   return parts.reads.share('list', async () => {
-    const views = (await parts.driver.list(ctx)).flatMap((volume) => {
+    const seen = await mapInSlices(await parts.driver.list(ctx), (volume) => {
       const name = dockerNameOf(parts, volume)
-      return name === undefined ? [] : [viewOf(parts, name, volume)]
+      return name === undefined ? undefined : viewOf(parts, name, volume)
     })
+    const views = seen.filter((view) => view !== undefined)
     parts.known.replace(views.map(({ name }) => name))
     return views
   })

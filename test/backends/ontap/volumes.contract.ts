@@ -59,6 +59,17 @@ export function volumesContract(subject: Subject): void {
     await assert.rejects(ontap.volumes.change(ctx, found, { comment: 'x' }), { code: 'NOT_FOUND' })
   })
 
+  test(`${name}: what was found under a name is neither changed nor purged by it once another has it`, async (t) => {
+    const { ontap, ctx } = await scene(t, subject)
+    const before = await ontap.volumes.create(ctx, newVolume('v1'))
+    await ontap.volumes.remove(ctx, before, { purge: true })
+    const namesake = await ontap.volumes.create(ctx, newVolume('v1', { comment: 'another’s mark' }))
+    await assert.rejects(ontap.volumes.change(ctx, before, { comment: 'a late mark' }), { code: 'NOT_FOUND' })
+    await assert.rejects(ontap.volumes.remove(ctx, before, { purge: true }), { code: 'NOT_FOUND' })
+    const found = await ontap.volumes.find(ctx, 'v1')
+    assert.deepEqual([found?.uuid, found?.comment], [namesake.uuid, 'another’s mark'])
+  })
+
   test(`${name}: each option of a new volume arrives`, async (t) => {
     const { ontap, ctx } = await scene(t, subject)
     await ontap.exports.createPolicy(ctx, 'docker')

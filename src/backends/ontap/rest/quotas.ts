@@ -23,7 +23,10 @@ const MADE_ALL_THE_SAME = ['5308571']
 /** Likewise, or that counting it at once has failed. */
 const CHANGED_ALL_THE_SAME = ['5308567', '5308569', '5308571', '5308572']
 
-export function restQuotas(client: RestClient, svm: OntapSvm): OntapQuotas {
+/** The array counts all files first. */
+const PATIENCE_MS = 15 * 60_000
+
+export function restQuotas(client: RestClient, svm: OntapSvm, patienceMs = PATIENCE_MS): OntapQuotas {
   const list = (query: Query): Call => ({
     method: 'GET',
     path: RULES,
@@ -75,12 +78,15 @@ export function restQuotas(client: RestClient, svm: OntapSvm): OntapQuotas {
     },
 
     async apply(ctx, volume) {
+      const until = performance.now() + patienceMs
       let asked: { readonly refusal?: unknown } | undefined
       for (let attempt = 0; ; attempt++) {
         const state = await stateOf(client, ctx, volume)
         if (state === 'on') return
-        if (ON_ITS_WAY.includes(state)) await sleep(pollPauseMs(attempt), ctx.signal)
-        else if (asked) throw asked.refusal ?? stuck(client.address, volume, state)
+        if (ON_ITS_WAY.includes(state)) {
+          if (performance.now() >= until) throw stuck(client.address, volume, state)
+          await sleep(pollPauseMs(attempt), ctx.signal)
+        } else if (asked) throw asked.refusal ?? stuck(client.address, volume, state)
         else asked = { refusal: await switchOn(client, ctx, volume) }
       }
     },

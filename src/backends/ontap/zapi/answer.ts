@@ -6,9 +6,9 @@
  * the end tag of one, as text has no `<` in it. A parser for all of XML takes 0.4 ms for a volume; rows.ts is for that.
  */
 
-import { setImmediate } from 'node:timers/promises'
 import type { XMLParser } from 'fast-xml-parser'
 import { BackendError } from '../../../errors.ts'
+import { Slices } from '../../../slices.ts'
 import { ATTRIBUTE, type Parsed, TEXT, XmlFields } from './fields.ts'
 import { readElements } from './rows.ts'
 import { withoutControls } from './xml.ts'
@@ -37,7 +37,10 @@ export async function readAnswer(source: string, body: Buffer, rows?: Rows): Pro
   const { netapp } = parse(list ? list.rest : text)
   const results = typeof netapp === 'object' && !Array.isArray(netapp) ? (netapp as Tree)['results'] : undefined
   if (results === undefined || Array.isArray(results)) throw malformed(source, 'it has no "results"')
-  return new XmlFields(results, 'results', source)
+  const answer = new XmlFields(results, 'results', source)
+  // A list whose tag is written in another way than arrays do would be taken for none.
+  if (rows && !list && answer.has('attributes-list')) throw malformed(source, 'its "attributes-list" is not plain')
+  return answer
 }
 
 /** A page of 1000 volumes has 2 MB. */
@@ -70,7 +73,7 @@ const LIST_END = '</attributes-list>'
 
 async function takeRows(source: string, text: string, { name, take }: Rows, parse: Parse): Promise<void> {
   const rowEnd = `</${name}>`
-  let sliceEnds = performance.now() + SLICE_MS
+  const slices = new Slices()
   for (let begin = 0; begin < text.length; ) {
     const cut = text.indexOf(rowEnd, begin + CHUNK)
     const end = cut < 0 ? text.length : cut + rowEnd.length
@@ -83,9 +86,7 @@ async function takeRows(source: string, text: string, { name, take }: Rows, pars
       take(new XmlFields(row, name, source))
     }
     begin = end
-    if (performance.now() < sliceEnds) continue
-    await setImmediate()
-    sliceEnds = performance.now() + SLICE_MS
+    if (slices.isOver) await slices.next()
   }
 }
 
@@ -98,9 +99,6 @@ function rowsOf(source: string, name: string, list: Parsed | undefined): readonl
 
 /** Characters that are read at a time: a millisecond's worth. */
 const CHUNK = 32 * 1024
-
-/** How long others may have to wait. */
-const SLICE_MS = 5
 
 /** The parser is loaded with the first answer: the start of the daemon does not wait for it. */
 async function parserFor(source: string, bytes: number): Promise<Parse> {

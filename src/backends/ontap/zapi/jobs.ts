@@ -4,6 +4,7 @@ import type { Context } from '../../../context.ts'
 import { unwaited } from '../../../context.ts'
 import { BackendError, hasCode } from '../../../errors.ts'
 import { sleep } from '../../../retry.ts'
+import { EmptyAnswer } from './ask.ts'
 import type { Client } from './client.ts'
 import { faultOf } from './faults.ts'
 import type { XmlFields } from './fields.ts'
@@ -90,7 +91,11 @@ const WITHOUT_JOBS = new WeakSet<Client>()
 
 type End = 'well' | 'gone' | 'not seen'
 
-/** @throws BackendError UNREACHABLE once it has run too long; what ended it badly */
+/**
+ * A look that fails loses nothing: there will be another.
+ *
+ * @throws BackendError UNREACHABLE once it has run too long; what ended it badly
+ */
 async function endOfJob(client: Client, ctx: Context, api: string, jobId: number): Promise<End> {
   const until = performance.now() + client.jobPatienceMs
   for (let attempt = 0; ; attempt++) {
@@ -98,9 +103,13 @@ async function endOfJob(client: Client, ctx: Context, api: string, jobId: number
     try {
       job = await findJob(client, ctx, jobId)
     } catch (error) {
-      if (!hasCode(error, 'UNAUTHORIZED')) throw error
-      WITHOUT_JOBS.add(client)
-      return 'not seen'
+      ctx.signal.throwIfAborted()
+      if (hasCode(error, 'UNAUTHORIZED')) {
+        WITHOUT_JOBS.add(client)
+        return 'not seen'
+      }
+      if (!hasCode(error, 'UNREACHABLE', 'BUSY') && !(error instanceof EmptyAnswer)) throw error
+      job = { state: UNSEEN, errno: '', words: '' }
     }
     if (!job) return 'gone'
     if (job.state === 'success') return 'well'
@@ -117,7 +126,7 @@ async function endOfJob(client: Client, ctx: Context, api: string, jobId: number
     if (performance.now() + pause > until) {
       throw new BackendError(
         'UNREACHABLE',
-        `The array ${client.address} has not carried out ${api}: job ${jobId} is still running, in state ${job.state}. See it with "job show" on the array.`,
+        `The array ${client.address} has not carried out ${api}: job ${jobId} ${job.state === UNSEEN ? 'cannot be seen' : `is still running, in state ${job.state}`}. See it with "job show" on the array.`,
       )
     }
     await sleep(pause, ctx.signal)
@@ -125,6 +134,9 @@ async function endOfJob(client: Client, ctx: Context, api: string, jobId: number
 }
 
 const ENDED_BADLY = ['failure', 'error', 'quit', 'dead']
+
+/** As of now nobody can tell. */
+const UNSEEN = ''
 
 interface Job {
   readonly state: string

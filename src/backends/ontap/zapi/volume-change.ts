@@ -24,8 +24,8 @@ export async function changeVolume(
 }
 
 /** FlexGroups have calls of their own. */
-async function withStyle(client: Client, ctx: Context, { name, style }: OntapVolumeRef): Promise<StyledVolume> {
-  if (style !== undefined) return { name, style }
+async function withStyle(client: Client, ctx: Context, { name, uuid, style }: OntapVolumeRef): Promise<StyledVolume> {
+  if (style !== undefined) return { name, style, ...(uuid !== '' && { uuid }) }
   const volume = await findVolume(client, ctx, name)
   if (!volume) throw noSuchVolume(client, name)
   return volume

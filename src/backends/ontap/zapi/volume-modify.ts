@@ -12,19 +12,17 @@ import { findVolume, noSuchVolume } from './volume-find.ts'
 import { known, modeText, VOLUME } from './volume-rows.ts'
 import type { Input } from './xml.ts'
 
-export type StyledVolume = Required<Pick<OntapVolumeRef, 'name' | 'style'>>
+/** With its UUID where a namesake is not to be changed. */
+export type StyledVolume = Required<Pick<OntapVolumeRef, 'name' | 'style'>> & Partial<Pick<OntapVolumeRef, 'uuid'>>
 
 /** What is changed by this call. Size and junction have calls of their own. */
 type VolumeAttributes = Omit<OntapVolumeChange, 'size' | 'junctionPath'>
 
-/**
- * @param volume with its UUID where a namesake is not to be changed
- * @throws BackendError NOT_FOUND (the volume) | REFUSED | FULL
- */
+/** @throws BackendError NOT_FOUND (the volume) | REFUSED | FULL */
 export async function modifyVolume(
   client: Client,
   ctx: Context,
-  volume: StyledVolume & { readonly uuid?: string },
+  volume: StyledVolume,
   change: VolumeAttributes,
 ): Promise<void> {
   const { name, style, uuid } = volume

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { RestClient } from '../../../../src/backends/ontap/rest/client.ts'
+import { restQuotas } from '../../../../src/backends/ontap/rest/quotas.ts'
 import { type Bytes, GIB } from '../../../../src/units.ts'
 import { context } from '../../../host/fakes.ts'
 import { accepted, array, dropped, error, list, ok, volume } from './arrays.ts'
@@ -173,6 +175,14 @@ test('quotas are switched on and waited for; when they are on there is nothing t
   assert.equal(calls.length, 6)
   const corrupt = await array(t, [state('off'), ok({}), state('corrupt')])
   await assert.rejects(corrupt.ontap.quotas.apply(context(), v1), { code: 'REFUSED', message: /"corrupt"/ })
+})
+
+test('quotas that are never done with coming on are given up', async () => {
+  const body = Buffer.from('{"quota":{"state":"initializing"}}')
+  const http = { address: 'array:443', request: async () => ({ status: 200, body }), close: async () => {} }
+  const client = new RestClient({ http, tries: 1, firstPauseMs: 1 })
+  const quotas = restQuotas(client, { name: 'svm1', uuid: 'svm-uuid' }, 0)
+  await assert.rejects(quotas.apply(context(), v1), { code: 'REFUSED', message: /volume "v1".*"initializing"/ })
 })
 
 test('rules of an export policy are found by its number, which is looked up once', async (t) => {

@@ -1,6 +1,6 @@
 /**
- * Replies of real arrays, which are not kept here: NETAPPDVP_RECORDED names the directory of them, a JSON file each. What
- * each is is in its name.
+ * Replies of real arrays, which are not kept here: NETAPPDVP_RECORDED names the directory of them, with one of JSON files
+ * called `rest`. What each is is in its name.
  */
 
 import assert from 'node:assert/strict'
@@ -10,11 +10,12 @@ import { test } from 'node:test'
 import { context } from '../../../host/fakes.ts'
 import { accepted, array, list, newVolume, ok, volume } from './arrays.ts'
 
-const directory = process.env['NETAPPDVP_RECORDED']
-const skip = directory === undefined && 'NETAPPDVP_RECORDED names no directory of recorded replies'
+const root = process.env['NETAPPDVP_RECORDED']
+const directory = join(root ?? '', 'rest')
+const skip = root === undefined && 'NETAPPDVP_RECORDED names no directory of recorded replies'
 
 function recorded(name: string): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(directory ?? '', name), 'utf8')) as Record<string, unknown>
+  return JSON.parse(readFileSync(join(directory, name), 'utf8')) as Record<string, unknown>
 }
 
 test('recorded volumes are read, a FlexGroup as one', { skip }, async (t) => {
@@ -43,7 +44,7 @@ test('recorded pages are walked to the last', { skip }, async (t) => {
 })
 
 test('recorded rows of every collection are read as volumes or told to be none', { skip }, async (t) => {
-  for (const name of readdirSync(directory ?? '').filter((name) => name.endsWith('.json'))) {
+  for (const name of readdirSync(directory).filter((name) => name.endsWith('.json'))) {
     const { ontap } = await array(t, [ok({ ...recorded(name), _links: {} })])
     const found = await ontap.volumes.withPrefix(context(), '').catch((error: { code: string }) => error.code)
     assert.ok(Array.isArray(found) || found === 'MALFORMED', `${name}: ${String(found)}`)

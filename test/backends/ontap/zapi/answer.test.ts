@@ -16,6 +16,7 @@ const nonsense: readonly (readonly [what: string, body: string, sentence: RegExp
   ['half an answer', half, /only a part of it/],
   ['text', 'OK', /not XML/],
   ['JSON', '{"error":{"code":"4"}}', /not XML/],
+  ['a list in another notation', enveloped(page([volume({ name: 'v1' })]).replace('-list>', '-list >')), /not plain/],
   ['no results', enveloped('<reply/>'), /no "results"/],
   ['two results', enveloped(`${passed('')}${passed('')}`), /no "results"/],
   ['results without a status', enveloped('<results/>'), /neither that the call passed nor that it failed/],
