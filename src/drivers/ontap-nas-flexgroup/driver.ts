@@ -4,8 +4,8 @@ import { MIB } from '../../units.ts'
 import { defineDriver, type PropertySchemas } from '../driver.ts'
 import { arrayHooks } from '../ontap/array-hooks.ts'
 import { FLEXGROUP_NAMES } from '../ontap/names.ts'
-import { type NasOptions, nasOptions } from '../ontap/nas-options.ts'
-import { examineVolumes, inertNas, type VolumeSettings, volumeSettings } from '../ontap/nas-settings.ts'
+import { inertNasDefaults, type NasOptions, nasOptions } from '../ontap/nas-options.ts'
+import { examineVolumes, inertVolumes, type VolumeSettings, volumeSettings } from '../ontap/nas-settings.ts'
 import { LEAST_CONSTITUENT } from '../ontap/spread.ts'
 
 const options: PropertySchemas<NasOptions> = {
@@ -18,9 +18,10 @@ export const ontapNasFlexgroup = defineDriver<VolumeSettings, NasOptions>({
   config: {
     ...volumeSettings,
     aggregate: { ...volumeSettings.aggregate, aliases: ['flexgroupAggregateList'] },
-    ...inertNas,
+    ...inertVolumes,
   },
   options,
+  inertDefaults: inertNasDefaults,
   names: FLEXGROUP_NAMES,
   prefix: 'setting',
   /** The array rounds each part by itself. */

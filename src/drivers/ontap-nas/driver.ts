@@ -2,16 +2,20 @@
 
 import { type Bytes, MIB } from '../../units.ts'
 import { defineDriver } from '../driver.ts'
+import { inert } from '../ontap/access.ts'
 import { arrayHooks } from '../ontap/array-hooks.ts'
 import { FLEXVOL_NAMES } from '../ontap/names.ts'
-import { type NasOptions, nasOptions } from '../ontap/nas-options.ts'
-import { examineVolumes, inertNas, type VolumeSettings, volumeSettings } from '../ontap/nas-settings.ts'
+import { inertNasDefaults, type NasOptions, nasOptions } from '../ontap/nas-options.ts'
+import { examineVolumes, inertVolumes, type VolumeSettings, volumeSettings } from '../ontap/nas-settings.ts'
 import { BLOCK } from '../ontap/sizes.ts'
+
+const inertHere = { flexgroupAggregateList: inert('it is a setting of ontap-nas-flexgroup') }
 
 export const ontapNas = defineDriver<VolumeSettings, NasOptions>({
   label: 'Ontap NAS',
-  config: { ...volumeSettings, ...inertNas },
+  config: { ...volumeSettings, ...inertVolumes, ...inertHere },
   options: nasOptions,
+  inertDefaults: inertNasDefaults,
   names: FLEXVOL_NAMES,
   prefix: 'setting',
   sizeStep: BLOCK,

@@ -1,6 +1,6 @@
 /** Whether the role of a user allows what a config needs, and whether it allows more. */
 
-import type { Ontap, OntapRight, OntapRole } from '../../backends/ontap/ontap.ts'
+import type { Ontap, OntapDialect, OntapRight, OntapRole } from '../../backends/ontap/ontap.ts'
 import { REST_CALLS } from '../../backends/ontap/rest/rights.ts'
 import {
   allows,
@@ -39,7 +39,7 @@ export async function checkRole(ctx: Context, ontap: Ontap, needs: Needs): Promi
     return [unknown(`role ${role.name} is not written in the words of ${ontap.dialect === 'rest' ? 'REST' : 'ZAPI'}`)]
   }
   const missing = missingFrom(role, ontap, needs)
-  const excess = excessOf(role.rights, [...needs.calls, ...looksOf(ontap)])
+  const excess = excessOf(role.rights, [...needs.calls, ...looksOf(ontap.dialect)])
   return [
     ...missing,
     ...(missing.length === 0 ? [ok(`Role ${role.name} of user ${user} allows what this config needs.`)] : []),
@@ -54,7 +54,7 @@ function ok(message: string): ArrayFinding {
 }
 
 /** Calls that only looking at roles takes: fine to be allowed, and no loss if not. */
-function looksOf({ dialect }: Ontap): readonly RatedCall[] {
+export function looksOf(dialect: OntapDialect): readonly RatedCall[] {
   return callsFor(dialect === 'rest' ? REST_CALLS : ZAPI_CALLS, { deeds: ['roles.ofUser'], style: 'flexvol' })
 }
 
@@ -108,7 +108,7 @@ function unknown(why: string): ArrayFinding {
 }
 
 function notShown(ontap: Ontap, user: string, { cluster }: Needs): ArrayFinding {
-  const rights = rightsFor(looksOf(ontap))
+  const rights = rightsFor(looksOf(ontap.dialect))
   const grants = rights.map((right) => grantOf(ontap.dialect, right, 'ROLE', cluster ? undefined : ontap.svm.name))
   return {
     level: 'warning',

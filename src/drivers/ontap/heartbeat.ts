@@ -7,6 +7,8 @@ import { reasonOf } from '../../errors.ts'
 import { version } from '../../version.ts'
 
 const HOUR_MS = 3_600_000
+/** However small the number in the config is: entries cost the array something. */
+const SHORTEST_MS = 60_000
 /** setTimeout's own limit is 24.8 days. */
 const LONGEST_MS = 24 * 24 * HOUR_MS
 
@@ -37,7 +39,8 @@ export function startHeartbeat(
       })
   }
   log('initialized')
-  const timer = hours > 0 ? setInterval(() => log('heartbeat'), Math.min(hours * HOUR_MS, LONGEST_MS)) : undefined
+  const everyMs = Math.min(Math.max(hours * HOUR_MS, SHORTEST_MS), LONGEST_MS)
+  const timer = hours > 0 ? setInterval(() => log('heartbeat'), everyMs) : undefined
   timer?.unref()
   return { stop: () => clearInterval(timer) }
 }

@@ -20,15 +20,20 @@ export interface Attempt {
   readonly intent: IntentId
 }
 
+/** What is to be done once a volume has been taken back. */
+type AfterDiscard = (ctx: Context, volume: OntapVolume) => Promise<void>
+
 export type FindVolume = (ctx: Context, name: ArrayName) => Promise<OntapVolume | undefined>
 
 export class Maker {
   readonly #ontap: Ontap
   readonly #find: FindVolume
+  readonly #afterDiscard: AfterDiscard
 
-  constructor(ontap: Ontap, find: FindVolume) {
+  constructor(ontap: Ontap, find: FindVolume, afterDiscard: AfterDiscard) {
     this.#ontap = ontap
     this.#find = find
+    this.#afterDiscard = afterDiscard
   }
 
   /**
@@ -70,7 +75,8 @@ export class Maker {
       if (!found) return
       if (marksIn(found.comment)?.intent !== intent) return discardSnapshots(ctx, this.#ontap, found, intent)
       try {
-        return await volumes.remove(ctx, found, { purge: true, once: true }).catch(ignoreNotFound)
+        await volumes.remove(ctx, found, { purge: true, once: true }).catch(ignoreNotFound)
+        return await this.#afterDiscard(ctx, found)
       } catch (error) {
         if (tried === DISCARD_TRIES || !hasCode(error, 'BUSY', 'UNREACHABLE')) throw error
       }

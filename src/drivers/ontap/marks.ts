@@ -25,18 +25,21 @@ export interface Marks {
   readonly intent?: IntentId
   /** The volume it was cloned from, by the array's name. */
   readonly from?: string
+  /** Cloned as it was then, by a snapshot that the array took for it; else by one that somebody named. */
+  readonly asOfNow?: boolean
 }
 
 export type Labels = Readonly<Record<string, string>>
 
 /** Labels that leave no room are left out: they tell people something, and the rest recovery. */
-export function commentOf({ name, prefix, intent, from }: Marks, labels: Labels = {}): string {
+export function commentOf({ name, prefix, intent, from, asOfNow }: Marks, labels: Labels = {}): string {
   const mark = {
     name,
     prefix,
     version: version.text,
     ...(intent !== undefined && { intent }),
     ...(from !== undefined && { from }),
+    ...(asOfNow && { asOfNow }),
   }
   const whole = JSON.stringify({ [MARK]: mark, ...(Object.keys(labels).length > 0 && { [LABELS]: labels }) })
   return whole.length <= LONGEST ? whole : JSON.stringify({ [MARK]: mark })
@@ -45,13 +48,14 @@ export function commentOf({ name, prefix, intent, from }: Marks, labels: Labels 
 export function marksIn(comment: string): Marks | undefined {
   const mark = parse(comment)?.[MARK]
   if (!isObject(mark)) return undefined
-  const { name, prefix, intent, from } = mark
+  const { name, prefix, intent, from, asOfNow } = mark
   if (typeof name !== 'string' || typeof prefix !== 'string') return undefined
   return {
     name,
     prefix,
     ...(typeof intent === 'string' && { intent: intent as IntentId }),
     ...(typeof from === 'string' && { from }),
+    ...(asOfNow === true && { asOfNow }),
   }
 }
 

@@ -1,11 +1,12 @@
 /** Volumes that are FlexVols or FlexGroups of one SVM, each mounted at its own junction over NFS. */
 
-import type { NewOntapVolume, Ontap, OntapVolume, OntapVolumeStyle } from '../../backends/ontap/ontap.ts'
+import type { Ontap, OntapVolume } from '../../backends/ontap/ontap.ts'
 import type { Context } from '../../context.ts'
-import { BackendError, hasCode } from '../../errors.ts'
+import { BackendError, RequestError } from '../../errors.ts'
 import type { ArrayName } from '../../names.ts'
 import { parseNfsMountOptions } from '../../nfs-options.ts'
 import type { HostIdentity, NfsPublication } from '../../publication.ts'
+import { mapInSlices } from '../../slices.ts'
 import { type Bytes, printSize } from '../../units.ts'
 import type {
   Driver,
@@ -14,32 +15,35 @@ import type {
   IntentId,
   NewClone,
   NewVolume,
-  Snapshot,
   SnapshotOperations,
   Volume,
 } from '../driver.ts'
+import type { CloneSnapshots } from './clone-snapshots.ts'
+import type { DataLif } from './data-lif.ts'
+import { Finding } from './finding.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { HostRules } from './host-rules.ts'
 import { Maker } from './making.ts'
 import { commentOf, isForeign, marksIn, withoutIntent } from './marks.ts'
-import { parseMode } from './modes.ts'
-import { reserveOf } from './nas-options.ts'
 import type { OptionsResolver, PooledOptions } from './nas-options-of.ts'
 import type { VolumeSettings } from './nas-settings.ts'
 import type { Placement } from './placement.ts'
+import { removeVolume } from './removing.ts'
 import { withoutReserve, withReserve } from './sizes.ts'
 import { snapshotsOf } from './snapshots.ts'
 import { spread } from './spread.ts'
-import { ownerOf, refuseUnusable, type ViewSettings, volumeOf } from './volume-view.ts'
+import { refuseUnusable, type ViewSettings, volumeOf } from './volume-view.ts'
+import { changeFor, junctionOf, wishFor } from './volume-wishes.ts'
 
 /** What the driver is made of; see open-nas.ts. */
 export interface NasParts {
   readonly ontap: Ontap
   readonly settings: DriverSettings<VolumeSettings>
   readonly view: ViewSettings
-  readonly dataLif: string
+  readonly dataLif: DataLif
   readonly placement: Placement
   readonly resolver: OptionsResolver
+  readonly cloneSnapshots: CloneSnapshots
   /** Absent where administrators keep the export policies. */
   readonly hostRules?: HostRules
   readonly heartbeat: Heartbeat
@@ -48,18 +52,26 @@ export interface NasParts {
 export class NasDriver implements Driver<PooledOptions> {
   readonly #parts: NasParts
   readonly #ontap: Ontap
+  readonly #view: ViewSettings
   readonly #nfsOptions: readonly string[]
+  readonly #finding: Finding
   readonly #maker: Maker
-  /** Volumes as last seen: for asking about their snapshots at once, and for not believing that all are gone. */
-  readonly #seen = new Map<ArrayName, OntapVolume>()
   readonly snapshots: SnapshotOperations
 
   constructor(parts: NasParts) {
+    const { ontap, view, settings, cloneSnapshots } = parts
     this.#parts = parts
-    this.#ontap = parts.ontap
-    this.#maker = new Maker(parts.ontap, (ctx, name) => this.#find(ctx, name))
-    this.#nfsOptions = parseNfsMountOptions(parts.settings.config.nfsMountOptions)
-    this.snapshots = snapshotsOf(parts.ontap, (ctx, name) => this.#get(ctx, name))
+    this.#ontap = ontap
+    this.#view = view
+    this.#nfsOptions = parseNfsMountOptions(settings.config.nfsMountOptions)
+    const finding = new Finding(ontap, view)
+    this.#finding = finding
+    this.#maker = new Maker(
+      ontap,
+      (ctx, name) => finding.find(ctx, name),
+      (ctx, volume) => cloneSnapshots.release(ctx, volume, { gone: true }),
+    )
+    this.snapshots = snapshotsOf(ontap, (ctx, name) => finding.get(ctx, name))
   }
 
   resolveOptions(asked: Partial<PooledOptions>, options: PooledOptions) {
@@ -67,29 +79,35 @@ export class NasDriver implements Driver<PooledOptions> {
   }
 
   async create(ctx: Context, volume: NewVolume<PooledOptions>): Promise<void> {
+    const { resolver, placement, hostRules } = this.#parts
+    const { style, prefix } = this.#view
     const { options } = volume
-    const plan = await this.#planOf(ctx, volume)
-    const reserved = (options.spaceReserve === 'volume' ? plan.size : 0) as Bytes
-    const allowed = this.#parts.resolver.aggregatesOf(options)
-    const candidates = await this.#parts.placement.candidates(ctx, { allowed, reserved })
+    await hostRules?.ensurePolicy(ctx)
+    const labels = resolver.labelsOf(options)
+    const wish = wishFor(volume, { style, prefix, labels, ...(hostRules && { exportPolicy: hostRules.policy }) })
+    const reserved = (options.spaceReserve === 'volume' ? wish.size : 0) as Bytes
+    const candidates = await placement.candidates(ctx, { allowed: resolver.aggregatesOf(options), reserved })
     const places =
-      this.#style === 'flexgroup' ? [spread(candidates, plan.size)] : candidates.map((one) => ({ aggregates: [one] }))
-    await this.#maker.make(ctx, volume, places, (place) => this.#ontap.volumes.create(ctx, { ...plan, ...place }))
+      style === 'flexgroup' ? [spread(candidates, wish.size)] : candidates.map((one) => ({ aggregates: [one] }))
+    await this.#maker.make(ctx, volume, places, (place) => this.#ontap.volumes.create(ctx, { ...wish, ...place }))
     await this.#ontap.network.updateLoadSharing(ctx)
   }
 
   async clone(ctx: Context, clone: NewClone<PooledOptions>): Promise<void> {
     const { name, dockerName, source, snapshot, intent, options } = clone
-    const wanted = {
+    const { style, prefix } = this.#view
+    if (options.selector !== undefined) throw notToBeChosen(options.selector)
+    const asOfNow = snapshot === undefined
+    const wish = {
       name,
       source,
       intent,
       junctionPath: junctionOf(name),
-      comment: commentOf({ name: dockerName, prefix: this.#prefix, intent, from: source }),
-      style: this.#style,
+      comment: commentOf({ name: dockerName, prefix, intent, from: source, asOfNow }),
+      style,
       ...(snapshot !== undefined && { snapshot }),
     }
-    const made = await this.#maker.make(ctx, clone, NOWHERE, () => this.#ontap.volumes.clone(ctx, wanted))
+    const made = await this.#maker.make(ctx, clone, NOWHERE, () => this.#ontap.volumes.clone(ctx, wish))
     try {
       await this.#finishClone(ctx, made, clone)
     } catch (error) {
@@ -106,54 +124,39 @@ export class NasDriver implements Driver<PooledOptions> {
 
   async remove(ctx: Context, { name, id = '' }: Volume): Promise<void> {
     const purge = this.#parts.settings.deletePolicy === 'purge'
-    const volume = { name, uuid: id, style: this.#style }
-    try {
-      // Over ZAPI the array may have taken the volume offline by the time it refuses.
-      if (this.#seen.get(name)?.cloneCount) throw new BackendError('HAS_DEPENDENTS', `Volume "${name}" has clones.`)
-      await this.#ontap.volumes.remove(ctx, volume, { purge })
-    } catch (error) {
-      if (hasCode(error, 'NOT_FOUND')) await this.#ensureGone(ctx, name, id)
-      if (!hasCode(error, 'HAS_DEPENDENTS')) throw error
-      throw keptFor(name, await this.#ontap.volumes.clonesOf(ctx, volume).catch(() => []), error)
-    }
-    this.#seen.delete(name)
+    const before = this.#finding.seen(name)
+    const parts = { ontap: this.#ontap, finding: this.#finding, view: this.#view }
+    await removeVolume(parts, ctx, { name, uuid: id, purge })
+    if (before?.uuid === id) await this.#parts.cloneSnapshots.release(ctx, before, { gone: purge })
     if (!purge) ctx.log.info('Deleted. The array keeps the volume in its recovery queue for a while.', { volume: name })
   }
 
   async find(ctx: Context, name: ArrayName): Promise<Volume | undefined> {
-    const found = await this.#find(ctx, name)
-    return found && volumeOf(found, this.#parts.view)
+    const found = await this.#finding.find(ctx, name)
+    return found && volumeOf(found, this.#view)
   }
 
-  /** One call for a volume without snapshots; for others a second at the same time, once they have been seen. */
   async inspect(ctx: Context, name: ArrayName): Promise<InspectedVolume | undefined> {
-    const before = this.#seen.get(name)
-    const early = before?.snapshotCount ? this.#snapshotsOf(ctx, before) : undefined
-    early?.catch(() => {})
-    const found = await this.#find(ctx, name)
-    if (!found) return undefined
-    const snapshots =
-      found.snapshotCount === 0 || found.state !== 'online'
-        ? []
-        : await (early && found.uuid === before?.uuid ? early : this.#snapshotsOf(ctx, found))
-    return { volume: volumeOf(found, this.#parts.view), snapshots }
+    const inspected = await this.#finding.inspect(ctx, name)
+    return inspected && { volume: volumeOf(inspected.found, this.#view), snapshots: inspected.snapshots }
   }
 
   async list(ctx: Context): Promise<readonly Volume[]> {
-    const { view } = this.#parts
+    const view = this.#view
     const found = await this.#ontap.volumes.withPrefix(ctx, view.arrayPrefix)
-    return found.filter((volume) => ownerOf(volume, view) === undefined).map((volume) => volumeOf(volume, view))
+    const volumes = await mapInSlices(found, (volume) => volumeOf(volume, view))
+    return volumes.filter(({ belongsTo }) => belongsTo === undefined)
   }
 
   async keep(ctx: Context, { name, id }: Volume): Promise<void> {
-    const found = await this.#get(ctx, name)
+    const found = await this.#finding.get(ctx, name)
     if (found.uuid !== id) return
     const comment = withoutIntent(found.comment)
     if (comment !== undefined) await this.#ontap.volumes.change(ctx, found, { comment })
   }
 
   async resize(ctx: Context, name: ArrayName, size: Bytes): Promise<void> {
-    const found = await this.#get(ctx, name)
+    const found = await this.#finding.get(ctx, name)
     refuseUnusable(found)
     const before = withoutReserve(found.size, found.snapshotReserve)
     if (size < before) {
@@ -169,9 +172,10 @@ export class NasDriver implements Driver<PooledOptions> {
 
   async publish(ctx: Context, name: ArrayName, host: HostIdentity): Promise<NfsPublication> {
     const { hostRules, dataLif } = this.#parts
-    const found = await this.#get(ctx, name)
+    const found = await this.#finding.get(ctx, name)
     refuseUnusable(found)
-    if (found.junctionPath === undefined && isForeign(found, this.#parts.view.arrayPrefix)) throw notMounted(name)
+    if (found.junctionPath === undefined && isForeign(found, this.#view.arrayPrefix)) throw notMounted(name)
+    const server = await dataLif.addressFor(ctx, name)
     const isOurs = marksIn(found.comment) !== undefined
     const comment = withoutIntent(found.comment)
     const { junctionPath = junctionOf(name) } = found
@@ -186,7 +190,7 @@ export class NasDriver implements Driver<PooledOptions> {
     if (change.junctionPath !== undefined) await this.#ontap.network.updateLoadSharing(ctx)
     return {
       kind: 'nfs',
-      server: dataLif,
+      server,
       path: junctionPath,
       options: this.#nfsOptions,
       svm: this.#ontap.svm.name,
@@ -199,111 +203,27 @@ export class NasDriver implements Driver<PooledOptions> {
 
   close(): Promise<void> {
     this.#parts.heartbeat.stop()
+    this.#parts.cloneSnapshots.close()
     return this.#ontap.close()
   }
 
-  get #style(): OntapVolumeStyle {
-    return this.#parts.view.style
-  }
-
-  get #prefix(): string {
-    return this.#parts.view.prefix
-  }
-
-  async #planOf(ctx: Context, volume: NewVolume<PooledOptions>): Promise<Omit<NewOntapVolume, 'aggregates'>> {
-    const { name, dockerName, size, intent, options } = volume
-    const { hostRules, resolver } = this.#parts
-    await hostRules?.ensurePolicy(ctx)
-    const { encryption, tieringPolicy, qosPolicy, adaptiveQosPolicy } = options
-    const snapshotReserve = reserveOf(options)
-    return {
-      name,
-      style: this.#style,
-      size: withReserve(size, snapshotReserve),
-      spaceGuarantee: options.spaceReserve,
-      snapshotPolicy: options.snapshotPolicy,
-      snapshotReserve,
-      unixPermissions: modeOf(options.unixPermissions),
-      securityStyle: options.securityStyle,
-      exportPolicy: hostRules?.policy ?? options.exportPolicy,
-      snapshotDirectory: options.snapshotDir,
-      junctionPath: junctionOf(name),
-      comment: commentOf({ name: dockerName, prefix: this.#prefix, intent }, resolver.labelsOf(options)),
-      ...(encryption !== undefined && { encryption }),
-      ...(tieringPolicy !== undefined && { tieringPolicy }),
-      ...(qosPolicy !== undefined && { qosPolicy }),
-      ...(adaptiveQosPolicy !== undefined && { adaptiveQosPolicy }),
-    }
-  }
-
-  async #finishClone(ctx: Context, made: OntapVolume, { size, options }: NewClone<PooledOptions>): Promise<void> {
-    const { snapshotDir, exportPolicy, unixPermissions, snapshotPolicy, qosPolicy, adaptiveQosPolicy } = options
-    const change = {
-      ...(snapshotDir !== undefined && { snapshotDirectory: snapshotDir }),
-      ...(exportPolicy !== undefined && { exportPolicy }),
-      ...(unixPermissions !== undefined && { unixPermissions: modeOf(unixPermissions) }),
-      ...(snapshotPolicy !== undefined && { snapshotPolicy }),
-      ...(qosPolicy !== undefined && { qosPolicy }),
-      ...(adaptiveQosPolicy !== undefined && { adaptiveQosPolicy }),
-    }
-    const total = size === undefined ? undefined : withReserve(size, made.snapshotReserve)
-    const grown = total !== undefined && total > made.size ? { size: total } : {}
-    if (Object.keys({ ...change, ...grown }).length > 0) {
-      await this.#ontap.volumes.change(ctx, made, { ...change, ...grown })
-    }
-    if (options.splitOnClone) await this.#ontap.volumes.split(ctx, made)
-  }
-
-  async #find(ctx: Context, name: ArrayName): Promise<OntapVolume | undefined> {
-    const found = await this.#ontap.volumes.find(ctx, name)
-    if (found) {
-      this.#seen.set(name, found)
-      return found
-    }
-    // Docker forgets what is said to be gone.
-    if (this.#seen.has(name)) await this.#ontap.ensureSeen(ctx)
-    this.#seen.delete(name)
-    return undefined
-  }
-
-  /** What an array says not to be there may be something else than the volume. @throws BackendError REFUSED */
-  async #ensureGone(ctx: Context, name: ArrayName, id: string): Promise<void> {
-    if ((await this.#find(ctx, name))?.uuid !== id) return
-    throw new BackendError(
-      'REFUSED',
-      `The array says of volume "${name}", which it lists, that it is not there. It was not removed; see the array's event log.`,
-    )
-  }
-
-  /** @throws BackendError NOT_FOUND, also for one that is another instance's */
-  async #get(ctx: Context, name: ArrayName): Promise<OntapVolume> {
-    const found = await this.#find(ctx, name)
-    if (found && ownerOf(found, this.#parts.view) === undefined) return found
-    throw new BackendError('NOT_FOUND', `There is no volume "${name}" in SVM ${this.#ontap.svm.name}.`)
-  }
-
-  /** None for a volume that goes away meanwhile. */
-  async #snapshotsOf(ctx: Context, volume: OntapVolume): Promise<readonly Snapshot[]> {
-    try {
-      return await this.#ontap.snapshots.ofVolume(ctx, volume)
-    } catch (error) {
-      if (!hasCode(error, 'NOT_FOUND')) throw error
-      return []
-    }
+  async #finishClone(ctx: Context, made: OntapVolume, clone: NewClone<PooledOptions>): Promise<void> {
+    const change = changeFor(made, clone)
+    if (change) await this.#ontap.volumes.change(ctx, made, change)
+    if (!clone.options.splitOnClone) return
+    await this.#ontap.volumes.split(ctx, made)
+    await this.#parts.cloneSnapshots.release(ctx, made, { gone: false })
   }
 }
 
 /** A clone is made where its source is. */
 const NOWHERE = [{ aggregates: [] }]
 
-/** Clones that were removed wait in the recovery queue for their end, and the source with them. */
-function keptFor(name: ArrayName, clones: readonly string[], cause: unknown): BackendError {
-  const who = clones.length > 1 ? `${clones.join(', ')} are clones of it` : `${clones[0]} is a clone of it`
-  const found =
-    clones.length > 0
-      ? `${who}. Remove what is cloned, or split it off ("volume clone split start")`
-      : 'it has clones in the recovery queue. Wait until they are gone, some twelve hours, or purge them ("volume recovery-queue purge")'
-  return new BackendError('HAS_DEPENDENTS', `Volume "${name}" was kept: ${found}, then try again.`, { cause })
+function notToBeChosen(selector: string): RequestError {
+  return new RequestError(
+    'OPTION_INVALID',
+    `Option "selector" cannot be ${JSON.stringify(selector)} for a clone, which is made where its source is. Leave it out.`,
+  )
 }
 
 function notMounted(name: ArrayName): BackendError {
@@ -311,13 +231,4 @@ function notMounted(name: ArrayName): BackendError {
     'REFUSED',
     `Volume "${name}" is not mounted in the SVM's namespace, and not ours to mount. On the array: "volume mount -volume ${name} -junction-path /${name}".`,
   )
-}
-
-function junctionOf(name: ArrayName): string {
-  return `/${name}`
-}
-
-/** Of an option that has been settled. */
-function modeOf(text: string): number {
-  return Number(parseMode(text))
 }

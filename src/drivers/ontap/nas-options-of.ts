@@ -33,11 +33,11 @@ export class OptionsResolver {
         'Option "exportPolicy" has no effect: the config says "autoExportPolicy", so the plugin keeps the policy. Leave it out.',
       )
     }
-    const pools = poolsFor(this.#pools, asked.selector ?? options.selector)
+    const pools = this.#poolsFor({ ...options, ...asked })
     const pool = pools.reduce((best, other) => (this.#roomOf(other) > this.#roomOf(best) ? other : best))
     const { size, ...defaults } = pool.defaults
     return {
-      asked: this.#asked(asked, options),
+      asked: this.#asked(asked, pools.length === 1 ? { ...options, ...defaults, ...asked } : options),
       options: settled({ ...options, ...defaults, ...asked, pool: this.#pools.indexOf(pool) } as OptionValues),
       ...(size !== undefined && { defaultSize: parseSize(String(size), 'size of the pool') as Bytes }),
     }
@@ -52,7 +52,14 @@ export class OptionsResolver {
     return this.#pools[pool]?.labels ?? {}
   }
 
-  /** A clone is split as the config has it, where nobody says otherwise. */
+  /** Those of the labels, and of them those with the aggregate, where any has it. */
+  #poolsFor({ selector, aggregate }: Partial<NasOptions>): readonly Pool[] {
+    const pools = poolsFor(this.#pools, selector)
+    const fitting = pools.filter(({ aggregates }) => aggregate === undefined || aggregates.includes(aggregate))
+    return fitting.length > 0 ? fitting : pools
+  }
+
+  /** A clone is split as the config has it, where nobody says otherwise; as its pool has it, where that is certain. */
   #asked(asked: Partial<NasOptions>, { splitOnClone }: Partial<NasOptions>): OptionValues {
     return { ...settled(asked as OptionValues), splitOnClone }
   }

@@ -1,7 +1,8 @@
 /** `-o` options of volumes on an ONTAP file server, which are also keys under `defaults`, in nDVP's and Trident's words. */
 
 import { RequestError } from '../../errors.ts'
-import type { OptionValues, PropertySchemas } from '../driver.ts'
+import type { OptionValues, PropertySchema, PropertySchemas } from '../driver.ts'
+import { inert } from './access.ts'
 import { parseMode, printMode } from './modes.ts'
 
 export interface NasOptions {
@@ -102,6 +103,18 @@ export const nasOptions: PropertySchemas<NasOptions> = {
     description: 'Which pool of the setting `storage` to make it in, by its labels: `tier=gold,zone!=b`.',
   },
 }
+
+/** Keys under `defaults` that Trident has for others. Given for one volume they are unknown: it would lack what was asked. */
+export const inertNasDefaults = {
+  nameTemplate: inert('it belongs to Kubernetes; Docker says how a volume is called'),
+  fileSystemType: inert('volumes are mounted over NFS, and the array brings the filesystem'),
+  formatOptions: inert('the array brings the filesystem'),
+  spaceAllocation: inert('it is a default of ontap-san'),
+  LUKSEncryption: inert('it is a default of ontap-san; "encryption" has the array encrypt'),
+  mirroring: inert('mirrors are set up on the array'),
+  skipRecoveryQueue: inert('"deletePolicy": "purge" does that'),
+  adAdminUser: inert('volumes are mounted over NFS'),
+} satisfies Readonly<Record<string, PropertySchema>>
 
 /** What the schema cannot see of values that are given. @throws RequestError OPTION_INVALID */
 export function settled<O extends OptionValues>(options: O): O {

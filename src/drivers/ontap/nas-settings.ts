@@ -6,7 +6,7 @@ import type { OptionTexts, PropertySchema, PropertySchemas, Remark } from '../dr
 import { type AccessSettings, accessSettings, credentialsOf, fault, inert, inertAccess } from './access.ts'
 import { parseDataLif } from './data-lif-setting.ts'
 import { parseMode } from './modes.ts'
-import { nasOptions } from './nas-options.ts'
+import { inertNasDefaults, nasOptions } from './nas-options.ts'
 import { parseNetwork } from './networks.ts'
 import { examinePools, type PoolSettings, poolSettings } from './pools.ts'
 
@@ -43,6 +43,25 @@ export const inertNas = {
   nasType: inert('volumes are mounted over NFS; SMB is not for Docker on Linux'),
   smbShare: inert('volumes are mounted over NFS'),
   adAdminUser: inert('volumes are mounted over NFS'),
+  sanType: inert('it is a setting of ontap-san'),
+  useCHAP: inert('it is a setting of ontap-san'),
+  chapUsername: inert('it is a setting of ontap-san'),
+  chapInitiatorSecret: inert('it is a setting of ontap-san'),
+  chapTargetUsername: inert('it is a setting of ontap-san'),
+  chapTargetInitiatorSecret: inert('it is a setting of ontap-san'),
+  gcnv: inert('volumes of Google Cloud NetApp Volumes are reached by their own API, not by ONTAP’s'),
+} satisfies Readonly<Record<string, PropertySchema>>
+
+/** Likewise of the drivers that have no FlexVols of several volumes. */
+export const inertVolumes = {
+  ...inertNas,
+  limitVolumePoolSize: inert('it is a setting of the economy drivers; each volume is one of the array’s here'),
+  denyNewVolumePools: inert('it is a setting of the economy drivers'),
+  emptyFlexvolDeferredDeletePeriod: inert('it is a setting of the economy drivers'),
+  qtreesPerFlexvol: inert('it is a setting of ontap-nas-economy'),
+  qtreePruneFlexvolsPeriod: inert('it is a setting of ontap-nas-economy'),
+  qtreeQuotaResizePeriod: inert('it is a setting of ontap-nas-economy'),
+  lunsPerFlexvol: inert('it is a setting of ontap-san-economy'),
 } satisfies Readonly<Record<string, PropertySchema>>
 
 export const ANY_NETWORK = ['0.0.0.0/0', '::/0']
@@ -50,7 +69,10 @@ export const ANY_NETWORK = ['0.0.0.0/0', '::/0']
 /** Settings of ontap-nas and ontap-nas-flexgroup. */
 export interface VolumeSettings extends NasSettings, PoolSettings {}
 
-export const volumeSettings: PropertySchemas<VolumeSettings> = { ...nasSettings, ...poolSettings(nasOptions) }
+export const volumeSettings: PropertySchemas<VolumeSettings> = {
+  ...nasSettings,
+  ...poolSettings({ ...nasOptions, ...inertNasDefaults }),
+}
 
 /** What the schema cannot see of the settings of a file server. */
 function examineNas(settings: NasSettings, defaults: OptionTexts): readonly Remark[] {

@@ -4,7 +4,8 @@ import type { Ontap, OntapVolumeStyle } from '../../backends/ontap/ontap.ts'
 import { backgroundContext } from '../../context.ts'
 import { arrayPrefixOf } from '../../names.ts'
 import type { Driver, DriverSettings } from '../driver.ts'
-import { dataLifOf } from './data-lif.ts'
+import { CloneSnapshots } from './clone-snapshots.ts'
+import { DataLif } from './data-lif.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { HostRules } from './host-rules.ts'
 import { FLEXVOL_NAMES } from './names.ts'
@@ -36,13 +37,18 @@ async function openDriver(ontap: Ontap, settings: DriverSettings<VolumeSettings>
   const placement = new Placement(ontap, config.limitAggregateUsage)
   const pools = poolsOf(config, config.aggregate)
   const [dataLif] = await Promise.all([
-    dataLifOf(ctx, ontap, config.dataLIF),
+    DataLif.open(ctx, ontap, config.dataLIF),
     placement.check(ctx, [...new Set(pools.flatMap(({ aggregates }) => aggregates))]),
     // Finds out whether there are such mirrors, which the first create would have to.
     ontap.network.updateLoadSharing(ctx),
   ])
   const view = { style, prefix, arrayPrefix: arrayPrefixOf(prefix, FLEXVOL_NAMES), svm: ontap.svm.name }
-  log.info('Found the SVM.', { svm: ontap.svm.name, api: ontap.dialect, release: ontap.release.text, dataLIF: dataLif })
+  log.info('Found the SVM.', {
+    svm: ontap.svm.name,
+    api: ontap.dialect,
+    release: ontap.release.text,
+    dataLIF: dataLif.address,
+  })
   const { autoExportPolicy, autoExportCIDRs = ANY_NETWORK } = config
   return new NasDriver({
     ontap,
@@ -52,6 +58,7 @@ async function openDriver(ontap: Ontap, settings: DriverSettings<VolumeSettings>
     placement,
     resolver: new OptionsResolver(pools, placement, autoExportPolicy),
     ...(autoExportPolicy && { hostRules: new HostRules(ontap, `${view.arrayPrefix}auto_export`, autoExportCIDRs) }),
+    cloneSnapshots: await CloneSnapshots.open(ontap, settings),
     heartbeat: startHeartbeat(ctx, ontap, { driverName, prefix, hours: config.usageHeartbeat }),
   })
 }

@@ -1,7 +1,7 @@
 /** Which aggregate a volume goes to: one the SVM is assigned and the config allows, with room, the emptiest first. */
 
 import type { Ontap, OntapAggregate } from '../../backends/ontap/ontap.ts'
-import type { Context } from '../../context.ts'
+import { type Context, unwaited } from '../../context.ts'
 import { BackendError, RequestError } from '../../errors.ts'
 import type { Bytes } from '../../units.ts'
 
@@ -83,7 +83,8 @@ export class Placement {
   #list(ctx: Context): Promise<readonly OntapAggregate[]> {
     const now = performance.now()
     if (this.#assigned && now - this.#assigned.at < FRESH_MS) return this.#assigned.list
-    const list = this.#ontap.aggregates.assigned(ctx)
+    // Others who ask meanwhile share the answer.
+    const list = this.#ontap.aggregates.assigned(unwaited(ctx))
     this.#assigned = { at: now, list }
     list.then(
       (found) => {

@@ -6,7 +6,7 @@
 import { RequestError } from '../../errors.ts'
 import { suggest } from '../../nearest.ts'
 import type { OptionValues, PropertySchema, Remark } from '../driver.ts'
-import { listOf } from './access.ts'
+import { inert, inertAccess, listOf } from './access.ts'
 import type { Labels } from './marks.ts'
 
 export interface PoolSettings {
@@ -33,7 +33,7 @@ export interface Pool {
   readonly defaults: OptionValues
 }
 
-/** @param options what `defaults` of a pool may hold */
+/** @param options what `defaults` of a pool may hold, those without effect among them */
 export function poolSettings(
   options: Readonly<Record<string, PropertySchema>>,
 ): Readonly<Record<keyof PoolSettings, PropertySchema>> {
@@ -69,6 +69,9 @@ export function poolSettings(
               ...withoutDefaults(options),
             },
           },
+          supportedTopologies: inertAccess.supportedTopologies,
+          nasType: inert('volumes are mounted over NFS'),
+          sanType: inert('it is a setting of ontap-san'),
         },
       },
     },

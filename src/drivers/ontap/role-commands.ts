@@ -5,6 +5,7 @@ import { grantOf, type NeededRight, quoted, rightsFor } from '../../backends/ont
 import { userOf } from '../../backends/ontap/user.ts'
 import type { RoleSettings } from '../driver.ts'
 import { credentialsOf } from './access.ts'
+import { looksOf } from './check-role.ts'
 import type { NasSettings } from './nas-settings.ts'
 import { callsOf, doingsOf, needsCluster, type OntapNasDriver } from './rights.ts'
 
@@ -46,6 +47,7 @@ export async function roleCommands(
         '',
         `# ${TITLES[dialect]}`,
         ...rights.flatMap((right) => linesOf(dialect, right, place)),
+        ...looks(dialect, place),
         ...login(dialect, place),
       ]
     }),
@@ -55,8 +57,12 @@ export async function roleCommands(
 /** Used where the config names none. */
 const UNNAMED = 'SVM'
 
+/** Users that arrays come with: they have roles already. */
+const BUILT_IN = ['admin', 'vsadmin']
+
 async function placeOf(config: NasSettings): Promise<Place> {
-  const user = (await userOf(credentialsOf(config))) ?? 'USER'
+  const named = await userOf(credentialsOf(config))
+  const user = named === undefined || BUILT_IN.includes(named) ? 'USER' : named
   const method = config.clientCertificate === undefined ? 'password' : 'cert'
   return { user, method, ...(!needsCluster(config) && { vserver: config.svm ?? UNNAMED }) }
 }
@@ -86,13 +92,22 @@ function sentence(whys: readonly string[]): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 }
 
+/** Rights that the plugin does without, and `netappdvp check` does not. */
+function looks(dialect: OntapDialect, { vserver }: Place): readonly string[] {
+  return [
+    '# Not needed, but with these "netappdvp check" can tell which rights are missing, and which are too many:',
+    ...rightsFor(looksOf(dialect)).map((right) => `# ${grantOf(dialect, right, ROLES[dialect], vserver)}`),
+  ]
+}
+
 function login(dialect: OntapDialect, { vserver, user, method }: Place): readonly string[] {
   const where = vserver === undefined ? '' : ` -vserver ${quoted(vserver)}`
   const asks =
     method === 'password' ? 'It asks for the password.' : 'The certificate’s authority must be installed, too.'
+  const name = user === 'USER' ? ' Put a name of your choice for USER, and into the config.' : ''
   const old = dialect === 'zapi' ? ' Data ONTAP 8.3 calls the parameters -username and -authmethod.' : ''
   return [
-    `# The user. ${asks}${old}`,
+    `# The user.${name} ${asks}${old}`,
     `security login create${where} -user-or-group-name ${quoted(user)} -application ${APPLICATIONS[dialect]} -authentication-method ${method} -role ${ROLES[dialect]}`,
   ]
 }

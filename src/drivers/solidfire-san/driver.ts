@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts'
 import { BackendError, hasCode, reasonOf } from '../../errors.ts'
 import type { ArrayName } from '../../names.ts'
 import type { Format, IscsiPublication } from '../../publication.ts'
+import { mapInSlices } from '../../slices.ts'
 import { type Bytes, printSize } from '../../units.ts'
 import type {
   Driver,
@@ -141,7 +142,7 @@ export class SolidfireDriver implements Driver<Options> {
   }
 
   async list(ctx: Context): Promise<readonly Volume[]> {
-    return [...(await this.#tenant.list(ctx))].map(([name, [volume]]) => this.#volumeOf(name, volume!))
+    return mapInSlices([...(await this.#tenant.list(ctx))], ([name, [volume]]) => this.#volumeOf(name, volume!))
   }
 
   async resize(ctx: Context, name: ArrayName, size: Bytes): Promise<void> {

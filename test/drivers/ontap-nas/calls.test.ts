@@ -118,6 +118,12 @@ for (const dialect of ['rest', 'zapi'] as const) {
       assert.deepEqual(await callsOf(() => volumes.remove(ctx, db1)), { [calls.find]: 1, [calls.remove]: 1 })
     })
 
+    test('Remove of a clone: the same, though the array took a snapshot for it', async () => {
+      await volumes.create(ctx, db1, {})
+      await volumes.create(ctx, db2, { from: 'db1' })
+      assert.deepEqual(await callsOf(() => volumes.remove(ctx, db2)), { [calls.find]: 1, [calls.remove]: 1 })
+    })
+
     test('a clone: find the source, clone, look at it; ZAPI names, renames and mounts it first', async () => {
       await volumes.create(ctx, db1, {})
       await unknown(db2)

@@ -88,6 +88,15 @@ for (const [dialect, release] of Object.entries(RELEASES)) {
       await assert.rejects(other.clone!(ctx, clone as never), { code: 'NOT_FOUND' })
     })
 
+    test('a clone cannot be put into a pool, since it is made where its source is', async () => {
+      const pooled = await svm.open({ storage: [{ labels: { tier: 'gold' } }] })
+      const clone = { name: 'netappdvp_x', dockerName: 'x', source: 'netappdvp_db1', intent: 'i' }
+      await assert.rejects(pooled.clone!(ctx, { ...clone, options: { selector: 'tier=gold' } } as never), {
+        code: 'OPTION_INVALID',
+        message: /made where its source is/,
+      })
+    })
+
     test('a volume larger than the room of every aggregate is refused when it is to be reserved', async () => {
       const before = state()
       const asked = { size: '1t', spaceReserve: 'volume' }

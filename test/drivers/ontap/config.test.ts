@@ -17,6 +17,41 @@ const good = {
   aggregate: 'aggr1',
 }
 
+/** What a backend of Trident may say that nothing here acts on. */
+const TRIDENTS = {
+  backendName: 'b',
+  igroupName: 'x',
+  cloneSplitDelay: '10',
+  nasType: 'nfs',
+  sanType: 'iscsi',
+  smbShare: 's',
+  adAdminUser: 'a',
+  useCHAP: true,
+  chapUsername: 'u',
+  chapInitiatorSecret: 's',
+  chapTargetUsername: 'u',
+  chapTargetInitiatorSecret: 's',
+  limitVolumePoolSize: '10g',
+  denyNewVolumePools: 'true',
+  qtreesPerFlexvol: '100',
+  lunsPerFlexvol: '100',
+  qtreePruneFlexvolsPeriod: '600',
+  qtreeQuotaResizePeriod: '60',
+  emptyFlexvolDeferredDeletePeriod: '28800',
+  replicationPolicy: 'p',
+  replicationSchedule: 's',
+  useBalancedPlacement: true,
+  supportedTopologies: [{}],
+  credentials: { name: 'x' },
+  aws: {},
+  gcnv: {},
+}
+
+const TRIDENTS_DEFAULTS = [
+  ...['nameTemplate', 'spaceAllocation', 'fileSystemType', 'formatOptions'],
+  ...['LUKSEncryption', 'mirroring', 'skipRecoveryQueue', 'adAdminUser'],
+]
+
 suite('a config of ontap-nas', () => {
   let directory: string
   before(async () => {
@@ -79,10 +114,20 @@ suite('a config of ontap-nas', () => {
     assert.equal((config['storage'] as unknown[]).length, 2)
   })
 
-  test('of Trident’s keys those without effect here are warned of', async () => {
-    const { warnings } = await load({ nasType: 'nfs', igroupName: 'x', cloneSplitDelay: '10', backendName: 'b' })
-    assert.deepEqual(warnings.length, 4)
-  })
+  for (const storageDriverName of ['ontap-nas', 'ontap-nas-flexgroup']) {
+    test(`of Trident’s keys those without effect in ${storageDriverName} are warned of, one by one`, async () => {
+      for (const [key, value] of Object.entries(TRIDENTS)) {
+        const { warnings } = await load({ storageDriverName, [key]: value })
+        assert.match(warnings.map(({ message }) => message).join(), new RegExp(`"${key}" has no effect: [^"]`))
+      }
+      for (const key of TRIDENTS_DEFAULTS) {
+        const pool = { nasType: 'nfs', sanType: 'iscsi', supportedTopologies: [{}], defaults: { [key]: 'x' } }
+        const { warnings, defaults } = await load({ storageDriverName, defaults: { [key]: 'x' }, storage: [pool] })
+        assert.equal(warnings.length, 5)
+        assert.deepEqual(defaults, { size: '1G' })
+      }
+    })
+  }
 
   const faults: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
     ['no user', { username: undefined }, /"username" is missing/],

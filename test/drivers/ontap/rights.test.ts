@@ -6,12 +6,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { OntapDialect } from '../../../src/backends/ontap/ontap.ts'
 import { rightsFor } from '../../../src/backends/ontap/rights.ts'
 import type { AnyDriverDefinition, DeletePolicy, Driver, OptionValues } from '../../../src/drivers/driver.ts'
+import { openSvm } from '../../../src/drivers/ontap/open-ontap.ts'
 import { callsOf, doingsOf, type OntapNasDriver } from '../../../src/drivers/ontap/rights.ts'
 import { ontapNas } from '../../../src/drivers/ontap-nas/driver.ts'
 import { ontapNasEconomy } from '../../../src/drivers/ontap-nas-economy/driver.ts'
+import { driverOf } from '../../../src/drivers/ontap-nas-economy/open.ts'
 import { ontapNasFlexgroup } from '../../../src/drivers/ontap-nas-flexgroup/driver.ts'
 import { PluginError } from '../../../src/errors.ts'
 import { run } from '../../../src/host/command.ts'
@@ -20,8 +23,9 @@ import { Secret } from '../../../src/secret.ts'
 import { svmNamed } from '../../../src/simulators/ontap/operations/find.ts'
 import { unmountVolume } from '../../../src/simulators/ontap/operations/junctions.ts'
 import { addLoadSharing } from '../../../src/simulators/ontap/operations/mirrors.ts'
+import { createQtree, deleteQtree } from '../../../src/simulators/ontap/operations/qtrees.ts'
 import { type OntapSimulator, startOntapSimulator } from '../../../src/simulators/ontap/simulator.ts'
-import type { CommandRight, RestRight } from '../../../src/simulators/ontap/state.ts'
+import type { CommandRight, RestRight } from '../../../src/simulators/ontap/state/users.ts'
 import { everyVerb } from './every-verb.ts'
 import { RELEASES } from './svm.ts'
 
@@ -212,11 +216,14 @@ class Bench {
   }
 
   async #open(prefix: string, change: object, log: Log): Promise<Driver<OptionValues>> {
+    return (await DRIVERS[this.#driver].open(await this.#settings(prefix, change, log))) as Driver<OptionValues>
+  }
+
+  async #settings(prefix: string, change: object, log: Log) {
     const stateDirectory = await mkdtemp(join(this.#directory, 'state-'))
     const config = { ...configOf(this.#driver, this.#simulator, this.#dialect, this.#case), ...change } as never
     const { deletePolicy } = this.#case
-    const settings = { config, prefix, deletePolicy, stateDirectory, run, log, signal: new AbortController().signal }
-    return (await DRIVERS[this.#driver].open(settings)) as Driver<OptionValues>
+    return { config, prefix, deletePolicy, stateDirectory, run, log, signal: new AbortController().signal }
   }
 
   #unmount(prefix: string): Promise<void> {
@@ -228,23 +235,29 @@ class Bench {
     })
   }
 
-  /** Empty FlexVols go in their own time: until they have, or the log says that they cannot. */
+  /** Leftovers and empty FlexVols go in their own time: until they have, or the log says that they cannot. */
   async #tidyUp(prefix: string, login: object, lines: string[]): Promise<void> {
-    const isThere = () =>
-      this.#simulator.array.volumes.all().some(({ name, type }) => type === 'rw' && name.includes(prefix))
-    await this.#simulator.change(({ volumes, quotaRules }) => {
-      // What is left of a volume that somebody removed as a directory.
-      const pools = volumes.all().filter(({ name, type }) => type === 'rw' && name.includes(prefix))
-      for (const { uuid } of pools) {
+    const { array } = this.#simulator
+    const pools = () => array.volumes.all().filter(({ name, type }) => type === 'rw' && name.includes(prefix))
+    // What is left of a volume that somebody removed as a directory, beside one that is there.
+    await this.#simulator.change(({ quotaRules }) => {
+      for (const { uuid } of pools()) {
+        createQtree(array, uuid, { name: `${prefix}other`, mode: 0o755 })
         const rule = { uuid: randomUUID(), volume: uuid, type: 'tree', qtree: `${prefix}gone`, target: '' } as const
         quotaRules.set(uuid, [...(quotaRules.get(uuid) ?? []), rule])
       }
     })
     const hasty = { qtreePruneFlexvolsPeriod: 0.05, emptyFlexvolDeferredDeletePeriod: 0.2 }
-    const driver = await this.#open(prefix, { ...login, ...hasty }, noting(lines))
-    while (isThere() && !lines.some((text) => text.includes('Give '))) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+    const settings = await this.#settings(prefix, { ...login, ...hasty }, noting(lines))
+    const driver = await driverOf(await openSvm(settings), settings, { leftoverMs: 0 })
+    const until = async (isSo: () => boolean) => {
+      while (!isSo() && !lines.some((text) => text.includes('Give '))) await delay(20)
     }
+    await until(() => pools().every(({ uuid }) => (array.quotaRules.get(uuid) ?? []).length === 0))
+    await this.#simulator.change(() => {
+      for (const { uuid } of pools()) deleteQtree(array, uuid, `${prefix}other`)
+    })
+    await until(() => pools().length === 0)
     await driver.close()
   }
 }

@@ -23,6 +23,8 @@ export interface Svm {
 export interface Change {
   readonly prefix?: string
   readonly deletePolicy?: DeletePolicy
+  /** One that an earlier driver had, as after a restart; absent: one of its own. */
+  readonly stateDirectory?: string
   readonly [setting: string]: unknown
 }
 
@@ -48,7 +50,8 @@ export async function startSvm(usual: AnyDriverDefinition, options: SimulatorOpt
   const opened: Driver<OptionValues>[] = []
   return {
     simulator,
-    async open({ prefix = 'netappdvp_', deletePolicy = 'recoverable', ...change } = {}, definition = usual) {
+    async open(asked = {}, definition = usual) {
+      const { prefix = 'netappdvp_', deletePolicy = 'recoverable', stateDirectory: earlier, ...change } = asked
       const defaults = Object.entries(definition.config).flatMap(([name, setting]) =>
         setting.default === undefined ? [] : [[name, setting.default] as const],
       )
@@ -59,7 +62,7 @@ export async function startSvm(usual: AnyDriverDefinition, options: SimulatorOpt
         password: new Secret(simulator.password),
         ...change,
       }
-      const stateDirectory = await mkdtemp(join(base, 'state-'))
+      const stateDirectory = earlier ?? (await mkdtemp(join(base, 'state-')))
       const { signal } = new AbortController()
       const settings = { config: config as never, prefix, deletePolicy, stateDirectory, log: silentLog, run, signal }
       const driver = (await definition.open(settings)) as Driver<OptionValues>

@@ -44,7 +44,13 @@ suite('names on ONTAP', () => {
 })
 
 suite('what is kept in a comment', () => {
-  const marks = { name: 'web-db', prefix: 'netappdvp_', intent: randomUUID() as IntentId, from: 'netappdvp_x' }
+  const marks = {
+    name: 'web-db',
+    prefix: 'netappdvp_',
+    intent: randomUUID() as IntentId,
+    from: 'netappdvp_x',
+    asOfNow: true,
+  }
 
   test('is read back', () => {
     assert.deepEqual(marksIn(commentOf(marks, { tier: 'gold' })), marks)
