@@ -14,6 +14,7 @@ import {
 import { measureRuns, printRuns } from './bench/lab.ts'
 import { printMeasured } from './bench/measure.ts'
 import { startPlugin } from './bench/plugin.ts'
+import { printStall } from './bench/stall.ts'
 import { measureStartup, printStartup } from './bench-startup.ts'
 
 const MANY = 20_000
@@ -40,9 +41,10 @@ try {
 }
 
 for (const bench of BENCHES) {
-  const { rows, idleMb, afterMb } = await measureArray(bench)
+  const { rows, stall, idleMb, afterMb } = await measureArray(bench)
   say(`${bench.driver}, ${bench.volumes} volumes on an array ${LATENCY_MS} ms away (${bench.simulate.join(' ')})`)
   say(printMeasured(rows))
+  say(printStall(stall))
   say(`anonymous memory: ${idleMb.toFixed(1)} MB before, ${afterMb.toFixed(1)} MB after\n`)
 }
 

@@ -6,7 +6,17 @@ import { join } from 'node:path'
 import { configSchemaOf } from '../../src/config/schema.ts'
 import { drivers } from '../../src/drivers/registry.ts'
 import { replaceBlocks } from './blocks.ts'
-import { errorTable, flagsTable, optionsTable, settingsTable, simulateFlagsTable } from './tables.ts'
+import {
+  beyond,
+  errorTable,
+  flagsTable,
+  type Listing,
+  optionsOfDriver,
+  printed,
+  settingsOfDriver,
+  shared,
+  simulateFlagsTable,
+} from './tables.ts'
 
 /** By path below `root`. */
 export function generated(root: string): ReadonlyMap<string, string> {
@@ -18,16 +28,34 @@ export function generated(root: string): ReadonlyMap<string, string> {
 }
 
 function blocks(): ReadonlyMap<string, string> {
-  const perDriver = Object.entries(drivers).flatMap(([name, definition]): [string, string][] => [
-    [`settings of ${name}`, settingsTable(name, definition)],
-    [`options of ${name}`, optionsTable(definition)],
-  ])
-  const flags: [string, string][] = [
+  const names = Object.keys(drivers)
+  const settings = new Map(Object.entries(drivers).map(([name, driver]) => [name, settingsOfDriver(name, driver)]))
+  const options = new Map(Object.entries(drivers).map(([name, driver]) => [name, optionsOfDriver(driver)]))
+  return new Map([
     ['flags', flagsTable()],
     ['flags of simulate', simulateFlagsTable('element')],
     ['flags of simulate ontap', simulateFlagsTable('ontap')],
-  ]
-  return new Map([...flags, ...perDriver, ['errors', errorTable()]])
+    ['settings of every driver', printed(shared([...settings.values()]), INERT_SETTINGS)],
+    ['options of every driver', printed(shared([...options.values()]), INERT_OPTIONS)],
+    ...names.map((name): [string, string] => [`settings of ${name}`, printed(own(name, settings), INERT_SETTINGS)]),
+    ...names.map((name): [string, string] => [`options of ${name}`, printed(own(name, options), INERT_OPTIONS)]),
+    ['errors', errorTable()],
+  ])
+}
+
+const INERT_SETTINGS = 'Taken without effect, with a warning that says why'
+const INERT_OPTIONS = 'Taken without effect, so that one Compose file serves several drivers'
+
+/** Drivers of which README says that they have what another has, and what else. */
+export const LIKE: Readonly<Record<string, string>> = {
+  'ontap-nas-economy': 'ontap-nas',
+  'ontap-nas-flexgroup': 'ontap-nas',
+}
+
+/** What README has not said of the driver where it speaks of every driver, or of the one it is like. */
+function own(name: string, listings: ReadonlyMap<string, Listing>): Listing {
+  const like = LIKE[name]
+  return beyond(listings.get(name)!, [shared([...listings.values()]), ...(like ? [listings.get(like)!] : [])])
 }
 
 /** As `npm run format` would leave it. */

@@ -9,28 +9,66 @@ import { COMMON_OPTIONS } from '../../src/volumes/request/options.ts'
 
 type Properties = Readonly<Record<string, PropertySchema>>
 
-export function settingsTable(driverName: string, definition: AnyDriverDefinition): string {
+/** What can be set or asked for, as README shows it. */
+export interface Listing {
+  readonly heading: readonly string[]
+  /** Cells: the name first. */
+  readonly rows: readonly (readonly string[])[]
+  /** Names that are taken and do nothing. */
+  readonly inert: readonly string[]
+}
+
+export function settingsOfDriver(driverName: string, definition: AnyDriverDefinition): Listing {
   const settings = settingsOf(driverName, definition)
-  const heading = ['Setting', 'Type', 'Default', 'Meaning']
   const rows = effective(settings).map(([name, setting]) => [
     `\`${name}\`${setting.required ? ' (required)' : ''}`,
     setting.type,
     defaultOf(setting),
     meaningOf(setting),
   ])
-  return `${table(heading, rows)}\n\nTaken without effect, with a warning that says why: ${inertNames(settings)}.`
+  return { heading: ['Setting', 'Type', 'Default', 'Meaning'], rows, inert: inertNames(settings) }
 }
 
-export function optionsTable(definition: AnyDriverDefinition): string {
-  const options: Properties = { ...COMMON_OPTIONS, ...definition.options }
-  const rows = effective(options).map(([name, option]) => [
+export function optionsOfDriver({ options }: AnyDriverDefinition): Listing {
+  const rows = effective({ ...COMMON_OPTIONS, ...options }).map(([name, option]) => [
     [name, ...(option.aliases ?? [])].map((spelling) => `\`${spelling}\``).join(', '),
     name === 'size' ? 'setting `defaults.size`' : defaultOf(option),
     meaningOf(option),
   ])
-  const inert = inertNames(definition.options)
-  const taken = `Options of the arrays' drivers are taken without effect, so that one Compose file serves a laptop and an array: ${inert}.`
-  return table(['Option', 'Default', 'Meaning'], rows) + (inert === '' ? '' : `\n\n${taken}`)
+  return { heading: ['Option', 'Default', 'Meaning'], rows, inert: inertNames(options) }
+}
+
+/** What all of them have, word for word. */
+export function shared([first, ...others]: readonly Listing[]): Listing {
+  const { heading, rows, inert } = first!
+  return {
+    heading,
+    rows: rows.filter((row) => others.every((other) => other.rows.some((same) => isEqual(row, same)))),
+    inert: inert.filter((name) => others.every((other) => other.inert.includes(name))),
+  }
+}
+
+/** A listing without what others, which the text names, have said already. */
+export function beyond(listing: Listing, others: readonly Listing[]): Listing {
+  return {
+    ...listing,
+    rows: listing.rows.filter((row) => !others.some(({ rows }) => rows.some((same) => isEqual(row, same)))),
+    inert: listing.inert.filter((name) => !others.some(({ inert }) => inert.includes(name))),
+  }
+}
+
+function isEqual(row: readonly string[], other: readonly string[]): boolean {
+  return row.every((cell, index) => cell === other[index])
+}
+
+/** @param inertWords what to say of the names without effect */
+export function printed({ heading, rows, inert }: Listing, inertWords: string): string {
+  const names = inert.map((name) => `\`${name}\``).join(', ')
+  const parts = [
+    rows.length === 0 ? 'No others.' : table(heading, rows),
+    ...(names === '' ? [] : [`${inertWords}: ${names}.`]),
+  ]
+  return parts.join('\n\n')
 }
 
 export function flagsTable(): string {
@@ -69,9 +107,8 @@ function effective(properties: Properties): readonly (readonly [string, Property
   return Object.entries(properties).filter(([, { inert }]) => inert === undefined)
 }
 
-function inertNames(properties: Properties): string {
-  const inert = Object.entries(properties).filter(([, property]) => property.inert !== undefined)
-  return inert.map(([name]) => `\`${name}\``).join(', ')
+function inertNames(properties: Properties): readonly string[] {
+  return Object.entries(properties).flatMap(([name, { inert }]) => (inert === undefined ? [] : [name]))
 }
 
 function defaultOf({ default: value }: PropertySchema): string {

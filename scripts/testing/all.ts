@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { relative, resolve } from 'node:path'
 import { type Group, runGroup } from './group.ts'
-import type { Ended } from './reporter.ts'
+import type { Ended, Spent } from './reporter.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -13,6 +13,7 @@ const GROUPS: readonly Group[] = [
     patterns: ['test/*.test.ts', 'test/!(integration|build)/**/*.test.ts'],
     // Most of them wait for a simulated array.
     concurrency: 4,
+    compileOnce: true,
     limitMinutes: 8,
   },
   {
@@ -26,6 +27,9 @@ const GROUPS: readonly Group[] = [
   // In virtual machines: each keeps one processor busy, which is many times slower there.
   { name: 'lab', patterns: ['test/lab/**/*.lab.ts'], concurrency: 2, limitMinutes: 40, testMinutes: 6 },
 ]
+
+/** Files named with what they took, of each group. */
+const LONGEST = 6
 
 let [passed, failed] = [0, 0]
 const skipped: Ended[] = []
@@ -46,11 +50,16 @@ for (const group of GROUPS) {
   skipped.push(...counts.skipped)
   const seconds = Math.round((performance.now() - begun) / 1000)
   say(`${group.name}: ${sum(counts.passed, counts.failed, counts.skipped.length)} in ${seconds} s`)
+  say(`    longest: ${counts.files.slice(0, LONGEST).map(spentText).join(', ')}`)
 }
 
 for (const { name, file, reason } of skipped) say(`skipped  ${relative(root, file)}  ${name}: ${reason}`)
 say(sum(passed, failed, skipped.length))
 process.exitCode = failed > 0 ? 1 : 0
+
+function spentText({ file, ms }: Spent): string {
+  return `${relative(resolve(root, 'test'), file)} ${Math.round(ms / 1000)} s`
+}
 
 function sum(passed: number, failed: number, skipped: number): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`

@@ -1,5 +1,5 @@
 /**
- * A reporter for `node --test` that scripts/test reads: one JSON object a line, for each test that ended.
+ * A reporter for `node --test` that scripts/test reads: one JSON object a line, for each test that ended and for what it took.
  *
  * Suites count only where they fail or are skipped by themselves; tests within them count anyway.
  */
@@ -16,13 +16,18 @@ export interface Ended {
   readonly reason: string
 }
 
+/** What a file's outermost tests took, together. */
+export interface Spent {
+  readonly file: string
+  readonly ms: number
+}
+
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const words = new Map<string, string>()
   for await (const event of events) {
     if (event.type === 'test:stderr')
       words.set(event.data.file, (words.get(event.data.file) ?? '') + event.data.message)
-    const ended = endedIn(event, words)
-    if (ended) yield `${JSON.stringify(ended)}\n`
+    for (const line of [endedIn(event, words), spentIn(event)]) if (line) yield `${JSON.stringify(line)}\n`
   }
 }
 
@@ -38,6 +43,12 @@ function endedIn(event: TestEvent, words: ReadonlyMap<string, string>): Ended | 
   const said = failureType === 'testCodeFailure' && name === file ? `\n${tail(words.get(file) ?? '')}` : ''
   const reason = typeof cause === 'string' ? cause : inspect(cause, { depth: 3 })
   return { outcome: 'failed', name, file, line, reason: reason + said }
+}
+
+function spentIn(event: TestEvent): Spent | undefined {
+  if (event.type !== 'test:pass' && event.type !== 'test:fail') return undefined
+  const { file, nesting, details } = event.data
+  return file !== undefined && nesting === 0 ? { file, ms: details.duration_ms } : undefined
 }
 
 const LAST_LINES = 40

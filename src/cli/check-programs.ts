@@ -10,7 +10,7 @@ export interface ProgramLookup {
   packageOf(name: string): { readonly debian: string; readonly rhel: string } | undefined
 }
 
-/** An error for each program that is missing, a warning for those only some options need. */
+/** An error for each program that is missing, a warning for those that only some settings or options need. */
 export async function checkPrograms(
   { tools, optionalTools }: Pick<AnyDriverDefinition, 'tools' | 'optionalTools'>,
   lookup: ProgramLookup,
@@ -24,7 +24,7 @@ export async function checkPrograms(
 async function checkProgram(name: string, level: 'error' | 'warning', lookup: ProgramLookup): Promise<Finding> {
   const path = await lookup.findProgram(name)
   if (path !== undefined) return { level: 'ok', subject: name, message: `Found ${path}.` }
-  const message = level === 'error' ? 'Not found.' : 'Not found; only some options need it.'
+  const message = level === 'error' ? 'Not found.' : 'Not found; some settings and options need it.'
   return { level, subject: name, message, remedy: remedyFor(name, lookup) }
 }
 

@@ -38,9 +38,15 @@ export async function main(argv: readonly string[], streams: Streams = process):
     return (await command?.(streams)) ?? 0
   } catch (error) {
     if (!(error instanceof UsageError)) return tell(error, streams)
-    streams.stderr.write(`${error.message}\n\n${await tree(() => {}).getHelp()}\n`)
+    streams.stderr.write(`${error.message}\n\n${helpFor(argv)}\n`)
     return 2
   }
+}
+
+/** The help of the command that was meant, as far as it can be told: `simulate ontap --bogus` is about `simulate ontap`. */
+function helpFor(argv: readonly string[]): string {
+  const flag = argv.findIndex((argument) => argument.startsWith('-'))
+  return parse([...argv.slice(0, flag < 0 ? argv.length : flag), '--help']).output
 }
 
 type Command = (streams: Streams) => Promise<number>
@@ -87,7 +93,7 @@ function tree(choose: Choose): Argv {
   return cli
     .scriptName('netappdvp')
     .locale('en')
-    .usage('$0: Docker volumes on NetApp storage')
+    .usage('$0: Docker volumes on NetApp storage. `$0 COMMAND --help` tells more of a command.')
     .parserConfiguration(PARSING)
     .command('$0', 'Serve Docker', { ...SHARED_FLAGS, ...DAEMON_FLAGS }, (flags) => choose(daemon(flags)))
     .command('check', 'Say whether config, array and host are ready', { ...SHARED_FLAGS, ...CHECK_FLAGS }, (flags) =>

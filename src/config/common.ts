@@ -82,7 +82,7 @@ export function commonSettings(driverName: string, definition: AnyDriverDefiniti
     defaults: {
       type: 'object',
       description: 'Options of `docker volume create` for volumes that are made without them.',
-      properties: { size: SIZE, ...definition.options },
+      properties: { size: SIZE, ...definition.options, ...definition.inertDefaults },
     },
   }
 }

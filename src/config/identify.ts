@@ -39,10 +39,18 @@ function topLevel(root: Values, name: string): unknown {
   return (key === undefined ? undefined : root[key]) ?? undefined
 }
 
+/** Drivers of nDVP and Trident that are not here: meant as they stand, however near the name of another is. */
+const ELSEWHERE = ['ontap-san', 'ontap-san-economy', 'eseries-iscsi']
+
 function unknownDriver(name: unknown, registry: Registry): string {
-  const near = typeof name === 'string' ? suggest(name, Object.keys(registry)) : undefined
-  const hint = near === undefined ? '' : ` Did you mean "${near}"?`
-  return `Unknown storage driver ${JSON.stringify(name)} in configuration file.${hint} ${knownDrivers(registry)}`
+  return `Unknown storage driver ${JSON.stringify(name)} in configuration file.${hintFor(name, registry)} ${knownDrivers(registry)}`
+}
+
+function hintFor(name: unknown, registry: Registry): string {
+  if (typeof name !== 'string') return ''
+  if (ELSEWHERE.includes(name)) return ' nDVP or Trident has it, this version of netappdvp does not.'
+  const near = suggest(name, Object.keys(registry))
+  return near === undefined ? '' : ` Did you mean "${near}"?`
 }
 
 function knownDrivers(registry: Registry): string {

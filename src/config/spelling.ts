@@ -54,7 +54,7 @@ function spellObject(
     const name = names.get(key.toLowerCase())
     const setting = name === undefined ? undefined : settings[name]
     if (name === undefined || setting === undefined) {
-      notes.unknown.push({ path, key, known: Object.keys(settings) })
+      notes.unknown.push({ path, key, known: effectiveOf(settings) })
     } else if (setting.inert !== undefined) {
       notes.inert.push({ path, why: setting.inert })
     } else if (!countsAsAbsent(name, setting, inner)) {
@@ -73,14 +73,23 @@ function spellingsOf(settings: PropertyTable): ReadonlyMap<string, string> {
   return new Map(names.map(([spelling, name]) => [spelling!.toLowerCase(), name!]))
 }
 
+/** Nobody is pointed to a setting without effect. */
+function effectiveOf(settings: PropertyTable): readonly string[] {
+  return Object.entries(settings).flatMap(([name, { inert }]) => (inert === undefined ? [name] : []))
+}
+
 /**
- * As in Go, null is nothing, and so is empty text where only a size, a percentage or a path can stand.
- * nDVP took an object for the prefix as absent too; its own templates had `"storagePrefix": {}`.
+ * As in Go, null is nothing, and so is empty text where it is no value: Trident documents `"snapshotReserve": ""` and the
+ * like. nDVP took an object for the prefix as absent too; its own templates had `"storagePrefix": {}`.
  */
 function countsAsAbsent(name: string, setting: PropertySchema, value: unknown): boolean {
   if (value === null) return true
-  if (value === '') return setting.format !== undefined
+  if (value === '') return setting.format !== undefined || !(setting.required || mayBeEmpty(setting))
   return name === 'storagePrefix' && isObject(value)
+}
+
+function mayBeEmpty({ type, secret, enum: choices, minLength = 0, pattern = '' }: PropertySchema): boolean {
+  return type === 'string' && !secret && choices === undefined && minLength === 0 && new RegExp(pattern).test('')
 }
 
 /** Keys that differ in case only have been found by the parser. */

@@ -51,9 +51,21 @@ test('a wrong command line is told on stderr with the usage, and exits 2', async
   for (const [message, argv] of Object.entries(wrong)) {
     const { exitCode, stdout, stderr } = await type(...argv)
     assert.ok(stderr.startsWith(message), stderr.slice(0, 200))
-    assert.match(stderr, /\nnetappdvp: Docker volumes[\s\S]*check[\s\S]*--volume-driver/)
+    assert.match(stderr, /\n\nnetappdvp[\s\S]*--help/)
     assert.deepEqual([exitCode, stdout], [2, ''], message)
   }
+})
+
+test('the usage is that of the command that was meant', async () => {
+  const usageOf = async (...argv: readonly string[]) => (await type(...argv)).stderr.split('\n\n').slice(1).join('\n\n')
+  for (const argv of [['--nope'], ['dance'], ['-config']]) {
+    assert.match(await usageOf(...argv), /^netappdvp: Docker volumes[\s\S]*check[\s\S]*--log-level/)
+  }
+  assert.match(await usageOf('check', '--port=1'), /^netappdvp check\n[\s\S]*--json/)
+  assert.match(await usageOf('simulate', 'tape'), /^netappdvp simulate\n[\s\S]*simulate ontap/)
+  const ontap = await usageOf('simulate', 'ontap', '--svip=127.0.0.1:1')
+  assert.match(ontap, /^netappdvp simulate ontap\n[\s\S]*--release/)
+  assert.doesNotMatch(ontap, /--volume-driver/)
 })
 
 test('help is asked for in any of its forms and goes to stdout', async () => {

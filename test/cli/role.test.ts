@@ -109,6 +109,24 @@ test('without an SVM in the config there is a word to be replaced, and it is sai
   assert.match(stdout, /-vserver SVM -role/)
 })
 
+test('the rights to look at roles, which only the check takes, are shown as remarks', async (t) => {
+  const { stdout } = await roleOf(t, NAS)
+  assert.match(
+    stdout,
+    /"netappdvp check" can tell[^\n]*\n# security login rest-role create [^\n]* -api \/api\/security\/accounts /,
+  )
+  assert.match(stdout, /^# security login role create [^\n]* -cmddirname "security login role show" -access readonly$/m)
+})
+
+test('a user that every array has is not made again: another name is asked for', async (t) => {
+  for (const username of ['vsadmin', 'admin']) {
+    const { stdout } = await roleOf(t, { ...NAS, username })
+    assert.match(stdout, /^# The user\. Put a name of your choice for USER, and into the config\. /m)
+    assert.match(stdout, / -user-or-group-name USER /)
+    assert.doesNotMatch(stdout, new RegExp(`-user-or-group-name ${username}`))
+  }
+})
+
 test('names that are more than a word are quoted, and stay on their line', async (t) => {
   const lines = await commandsOf(t, { username: 'my "docker"\nuser', useREST: true })
   assert.match(lines.at(-1) ?? '', / -user-or-group-name "my \\"docker\\" user" -application/)

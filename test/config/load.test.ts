@@ -119,6 +119,13 @@ test('an unknown driver is told with the nearest name and all names', async (t) 
   }
 })
 
+test('for a driver of nDVP that is not here no other is suggested: it would make volumes of another kind', async (t) => {
+  const { code, sentences } = await faultOf(load(t, { version: 1, storageDriverName: 'ontap-san' }))
+  assert.equal(code, 'DRIVER_UNKNOWN')
+  assert.match(sentences[0] ?? '', /: Unknown storage driver "ontap-san" in .*\. nDVP or Trident has it, this version /)
+  assert.doesNotMatch(sentences[0] ?? '', /Did you mean/)
+})
+
 test('keys have any case at every level, and aliases', async (t) => {
   const { config, defaults, prefix } = await load(t, {
     VERSION: 1,
@@ -212,7 +219,7 @@ test('an unknown setting is refused with the nearest name, or with all names', a
     [
       'setting "tennantName" is unknown to array-san. Did you mean "TenantName"?',
       'setting "Types[0].Qos.maxIOPs" is unknown to array-san. Did you mean "minIOPS"?',
-      'setting "defaults.zebra" is unknown to array-san. Known: size, fileSystemType, splitOnClone, blocks, pool.',
+      'setting "defaults.zebra" is unknown to array-san. Known: size, fileSystemType, splitOnClone, blocks.',
     ],
   )
 })
@@ -255,17 +262,22 @@ test('numbers and booleans may stand in quotes', async (t) => {
   assert.deepEqual(defaults, { size: '1G', splitOnClone: 'true', blocks: '4096' })
 })
 
-test('null, empty text where only a size or the like can stand, and an object for the prefix count as absent', async (t) => {
+test('null, empty text that is no value of a setting, and an object for the prefix count as absent', async (t) => {
   const { prefix, limitVolumeSize, defaults, config } = await load(t, {
     ...array,
     storagePrefix: {},
     limitVolumeSize: '',
     usage: '',
+    names: '',
+    ratio: '',
     port: null,
-    defaults: { size: '' },
+    password: '',
+    deletePolicy: '',
+    defaults: { size: '', fileSystemType: '', splitOnClone: '', blocks: '' },
   })
   assert.deepEqual([prefix, limitVolumeSize, defaults], ['netappdvp_', undefined, { size: '1G' }])
   assert.deepEqual(Object.keys(config).sort(), ['EndPoint', 'TenantName', 'port', 'ratio'])
+  assert.equal((await load(t, { ...array, storagePrefix: '' })).prefix, '', 'no prefix is a prefix')
 })
 
 test('defaults are filled in, within objects that are given too', async (t) => {

@@ -32,3 +32,16 @@ for (const example of examples) {
     assert.deepEqual(compile(schema)(config), [])
   })
 }
+
+const shown = [...read('README.md').matchAll(/^\{\n {2}"version": 1,[\s\S]*?^\}$/gm)].map(([text]) => text)
+
+test('each config that the README shows is one, and gives no warning', async (t) => {
+  assert.ok(shown.length >= 3)
+  const home = await mkdtemp(join(tmpdir(), 'example-'))
+  t.after(() => rm(home, { recursive: true }))
+  for (const text of shown) {
+    const file = join(home, 'config.json')
+    await writeFile(file, text, { mode: 0o600 })
+    assert.deepEqual((await loadConfig({ file }, drivers, {})).warnings, [], text)
+  }
+})

@@ -22,6 +22,8 @@ const CHANGE_CLONES = 'for clone in 1 2; do echo clone >$clone/day; done'
 interface Row {
   readonly uuid: string
   readonly name: string
+  readonly style: 'flexvol' | 'flexgroup'
+  readonly aggregates: readonly { readonly name: string }[]
   readonly size: number
   readonly snapshot_directory_access_enabled: boolean
   readonly guarantee: { readonly type: string }
@@ -120,6 +122,33 @@ labSuite('ontap-nas, as its users know it', (machine) => {
         `/storage/volumes?name=${prefix}*&nas.path=!null`,
       )
       assert.equal(num_records, 0)
+      assert.equal(await mountsLeft(machine), '')
+      await machine.sh(`systemctl disable --quiet --now ${nas.plugin.unit}`)
+    })
+  }
+
+  for (const useREST of [true, false]) {
+    const api = useREST ? 'REST' : 'ONTAPI'
+    const name = `group-${useREST ? 'rest' : 'zapi'}`
+
+    test(`${api}: a FlexGroup of its users is written, cloned at once, and each goes its own way`, async () => {
+      const config = {
+        ...{ ...CONFIG, storageDriverName: 'ontap-nas-flexgroup', aggregate: ['aggr1', 'aggr2'], useREST },
+        ...{ nfsMountOptions: '-o nfsvers=4.1', storagePrefix: `${name.replace('-', '_')}_` },
+      }
+      const nas = nasOn(machine, await installPlugin(machine, { name, config }))
+      const [wide, copy] = [`wide-${name}`, `copy-${name}`]
+      await nas.create(wide, 'size=800m')
+      const { style, aggregates } = await array.record<Row>('/storage/volumes', { comment: `*"${wide}"*` })
+      assert.equal(style, 'flexgroup')
+      assert.deepEqual(aggregates.map(({ name }) => name).toSorted(), ['aggr1', 'aggr2'])
+      await nas.inContainer(wide, 'echo kept >/mnt/note; dd if=/dev/zero of=/mnt/data bs=1M count=150 2>/dev/null')
+      await nas.create(copy, `from=${wide}`)
+      assert.equal(await nas.inContainer(copy, 'cat /mnt/note; echo clone >/mnt/note; ls /mnt'), 'kept\ndata\nnote')
+      assert.equal(await nas.inContainer(wide, 'cat /mnt/note; ls /mnt'), 'kept\ndata\nnote')
+      await nas.docker('volume', 'rm', copy)
+      await array.simulator('clock-advance', { ms: 13 * HOUR_MS })
+      await nas.docker('volume', 'rm', wide)
       assert.equal(await mountsLeft(machine), '')
       await machine.sh(`systemctl disable --quiet --now ${nas.plugin.unit}`)
     })

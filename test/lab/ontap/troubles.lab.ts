@@ -84,6 +84,27 @@ labSuite('ontap-nas when something is wrong', (machine) => {
     assert.equal(await mountsLeft(machine), '')
   })
 
+  test('a server that is lost holds up neither the removal of a container nor a start of the plugin, and is no mount', async () => {
+    await nas.startContainer('loser', 'db', 'exec sleep 100000')
+    await array.simulator('nfs', { enabled: false })
+    await nas.docker('exec', '--detach', 'loser', 'dd', 'if=/dev/zero', 'of=/mnt/unsent', 'bs=1M', 'count=4')
+    await machine.sh('docker rm --force loser', { limitMs: DOCKERS_PATIENCE_MS })
+    await machine.sh(`systemctl restart ${nas.plugin.unit}`, { limitMs: DOCKERS_PATIENCE_MS })
+    await nas.plugin.ready()
+
+    // With this, mount.nfs says that it has mounted what it goes on trying to.
+    await machine.put('/etc/nfsmount.conf', '[ NFSMount_Global_Options ]\nBackground=True\n')
+    await nas.create('away', 'size=50m')
+    await assert.rejects(nas.inContainer('away', 'echo lost >/mnt/note'), /127\.0\.0\.1 does not answer/)
+    assert.equal(await machine.sh('find /var/lib/docker-volumes -xdev -name note; pgrep -a mount.nfs || true'), '')
+    await machine.sh('rm /etc/nfsmount.conf')
+
+    await array.simulator('nfs', { enabled: true })
+    assert.match(await nas.inContainer('db', 'rm -f /mnt/unsent; cat /mnt/note'), /^kept/)
+    await machine.until('nothing is left', `[ -z "$(findmnt --noheadings --list --types nfs,nfs4)" ]`)
+    await nas.docker('volume', 'rm', 'away')
+  })
+
   test('whom no rule lets in is told the export policy and the address of this host', async () => {
     const svm = { name: CONFIG.svm }
     const all = { ro_rule: ['any'], rw_rule: ['any'], superuser: ['any'] }
@@ -102,17 +123,23 @@ labSuite('ontap-nas when something is wrong', (machine) => {
     assert.match(await waitsFor('stranger', { password: 'wrong' }), /password|user|credentials/i)
   })
 
-  test('a role that lacks a right is told that right', async () => {
-    const rest = [
-      { path: '/api', access: 'readonly' },
-      { path: '/api/storage/volumes', access: 'read_modify' },
-    ]
-    await array.simulator('role', { name: 'clerk', password: 'clerk123', role: { rest } })
-    const config = { ...CONFIG, username: 'clerk', password: 'clerk123', storagePrefix: 'clerk_' }
-    const clerk = nasOn(machine, await installPlugin(machine, { name: 'clerk', config }))
-    await assert.rejects(clerk.create('never', 'size=50m'), /\/api\/storage\/volumes/)
-    await machine.sh(`systemctl disable --quiet --now ${clerk.plugin.unit}`)
-  })
+  for (const useREST of [true, false]) {
+    const [api, name] = useREST ? (['REST', 'clerk'] as const) : (['ONTAPI', 'scribe'] as const)
+
+    test(`${api}: a role that lacks a right is told that right`, async () => {
+      const rest = [
+        { path: '/api', access: 'readonly' },
+        { path: '/api/storage/volumes', access: 'read_modify' },
+      ]
+      const commands = [{ command: 'DEFAULT', access: 'readonly' }]
+      const password = 'clerk1234'
+      await array.simulator('role', { name, password, role: useREST ? { rest } : { commands } })
+      const config = { ...CONFIG, username: name, password, storagePrefix: `${name}_`, useREST }
+      const clerk = nasOn(machine, await installPlugin(machine, { name, config }))
+      await assert.rejects(clerk.create('never', 'size=50m'), useREST ? /\/api\/storage\/volumes/ : /volume create/)
+      await machine.sh(`systemctl disable --quiet --now ${clerk.plugin.unit}`)
+    })
+  }
 
   test('an SVM without aggregates is told word for word as nDVP told it', async () => {
     const bare = '/tmp/bare.json'
@@ -149,6 +176,9 @@ labSuite('ontap-nas when something is wrong', (machine) => {
     assert.equal(await mountsLeft(machine), '')
   })
 })
+
+/** For an Unmount, and some more for a slow machine. */
+const DOCKERS_PATIENCE_MS = 120_000
 
 const PINS = '/var/lib/netappdvp/ontap-nas/certificates.json'
 
