@@ -1,9 +1,10 @@
 /** ontap-nas-economy: a qtree a volume, many of them in one FlexVol, over NFS. */
 
-import { type Bytes, KIB, MIB } from '../../units.ts'
+import { KIB } from '../../units.ts'
 import { defineDriver } from '../driver.ts'
 import { arrayHooks } from '../ontap/array-hooks.ts'
 import { inertNasDefaults } from '../ontap/nas-options.ts'
+import { LEAST_FLEXVOL } from '../ontap/sizes.ts'
 import { QTREE_NAMES } from './names.ts'
 import { type EconomyOptions, economyOptions, inertOptions } from './options.ts'
 import { type EconomySettings, economySettings, examineEconomy, inertEconomy } from './settings.ts'
@@ -18,7 +19,7 @@ export const ontapNasEconomy = defineDriver<EconomySettings, EconomyOptions>({
   /** ONTAPI counts quotas in KiB; the file system, blocks. */
   sizeStep: 4 * KIB,
   /** Trident's; the array would take less. */
-  minimumSize: () => (20 * MIB) as Bytes,
+  minimumSize: () => LEAST_FLEXVOL,
   copiesNeedQuiet: false,
   noClones: 'Cloning with the ONTAP NAS Qtree driver is not supported.',
   deletePolicies: ['purge'],

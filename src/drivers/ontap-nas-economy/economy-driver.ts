@@ -207,12 +207,11 @@ export class EconomyDriver implements Driver<Options> {
 
   /** Its maker has gone between the last two steps, or a container has locked itself out. */
   async #finish(ctx: Context, qtree: OntapQtree): Promise<void> {
-    ctx.log.warn('A volume has no permissions at all; it gets those of volumes that are made without being told.', {
-      volume: qtree.name,
-      pool: qtree.volume,
-      unixPermissions: printMode(OPEN_MODE),
-    })
-    await this.#ontap.qtrees.changeMode(ctx, qtree, OPEN_MODE)
+    await this.#ontap.qtrees.changeMode(ctx, qtree, OWNER_ONLY)
+    ctx.log.warn(
+      `A volume had no permissions at all; its owner has all of them now, and others none. To let others in: chmod in a container, or "volume qtree modify -vserver ${this.#ontap.svm.name} -volume ${qtree.volume} -qtree ${qtree.name} -unix-permissions 0777" on the array.`,
+      { volume: qtree.name, pool: qtree.volume, unixPermissions: printMode(OWNER_ONLY) },
+    )
   }
 
   async #mountPool(ctx: Context, pool: OntapVolume): Promise<string> {
@@ -233,8 +232,8 @@ export class EconomyDriver implements Driver<Options> {
   }
 }
 
-/** nDVP's default. */
-const OPEN_MODE = 0o777
+/** The least that is not the mark of a candidate and can be used: what was asked for is on record nowhere. */
+const OWNER_ONLY = 0o700
 
 /** What options say of a volume that nobody may use. */
 const NOTHING = printMode(0)

@@ -11,8 +11,7 @@ import { startHeartbeat } from '../ontap/heartbeat.ts'
 import { HostRules } from '../ontap/host-rules.ts'
 import { FLEXVOL_NAMES } from '../ontap/names.ts'
 import { OptionsResolver } from '../ontap/nas-options-of.ts'
-import { ANY_NETWORK } from '../ontap/nas-settings.ts'
-import { openSvm } from '../ontap/open-ontap.ts'
+import { openOn } from '../ontap/open-ontap.ts'
 import { Placement } from '../ontap/placement.ts'
 import { poolsOf } from '../ontap/pools.ts'
 import { EconomyDriver, type Options } from './economy-driver.ts'
@@ -31,14 +30,8 @@ import { Rivals } from './qtrees/rivals.ts'
 import type { EconomySettings } from './settings.ts'
 
 /** @throws BackendError; what it opened is closed then */
-export async function openEconomy(settings: DriverSettings<EconomySettings>): Promise<Driver<Options>> {
-  const ontap = await openSvm(settings)
-  try {
-    return await driverOf(ontap, settings)
-  } catch (error) {
-    await ontap.close()
-    throw error
-  }
+export function openEconomy(settings: DriverSettings<EconomySettings>): Promise<Driver<Options>> {
+  return openOn(settings, driverOf)
 }
 
 export async function driverOf(
@@ -131,7 +124,7 @@ function prunedAfterMs({ denyNewVolumePools, emptyFlexvolDeferredDeletePeriod }:
 }
 
 function hostRulesOf(ontap: Ontap, { config, prefix }: DriverSettings<EconomySettings>): HostRules | undefined {
-  const { autoExportPolicy, autoExportCIDRs = ANY_NETWORK } = config
+  const { autoExportPolicy, autoExportCIDRs } = config
   if (!autoExportPolicy) return undefined
   return new HostRules(ontap, `${arrayPrefixOf(prefix, FLEXVOL_NAMES)}auto_export`, autoExportCIDRs)
 }

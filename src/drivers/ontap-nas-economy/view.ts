@@ -4,6 +4,7 @@ import type { OntapQtree, OntapVolume } from '../../backends/ontap/ontap.ts'
 import type { ArrayName } from '../../names.ts'
 import type { Bytes } from '../../units.ts'
 import type { Volume } from '../driver.ts'
+import { given } from '../ontap/given.ts'
 import { printMode } from '../ontap/modes.ts'
 import { usableOf } from './pools/wish.ts'
 
@@ -66,8 +67,4 @@ function optionsOf(qtree: OntapQtree, pool: OntapVolume | undefined): Volume['op
     aggregate: pool?.aggregates[0],
     tieringPolicy: pool?.tieringPolicy,
   })
-}
-
-function given<T>(values: Readonly<Record<string, T | undefined>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, T] => entry[1] !== undefined))
 }

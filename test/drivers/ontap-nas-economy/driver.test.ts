@@ -259,7 +259,7 @@ for (const [dialect, release] of Object.entries(RELEASES)) {
       assert.equal((await theOne(db1)).size, 100 * MIB)
       await assert.rejects(make(db1), { code: 'ALREADY_EXISTS' })
       await publish(db1)
-      assert.equal((await theOne(db1)).options['unixPermissions'], '0777')
+      assert.equal((await theOne(db1)).options['unixPermissions'], '0700', 'as little as lets anybody in')
     })
 
     test('two volumes of one name, as nDVP could leave them, are both named and neither is touched', async () => {

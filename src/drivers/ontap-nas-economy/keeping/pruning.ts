@@ -1,7 +1,7 @@
 /**
  * Deletes FlexVols that have been empty for long, while other hosts may be putting volumes into them:
  *
- *     deleter: say so in its comment; look for qtrees; delete if there are none
+ *     deleter: see that it is online; say so in its comment; look for qtrees; delete if there are none
  *     maker:   make a candidate; look at the comment; go elsewhere if it says so (qtrees/making.ts)
  *
  * Of the two at least one sees the other. What was said is taken back only when it has stood for long: another deleter
@@ -46,14 +46,17 @@ export class Pruning {
     }
   }
 
-  async #delete(ctx: Context, pool: OntapVolume): Promise<void> {
+  async #delete(ctx: Context, { name }: OntapVolume): Promise<void> {
     const { ontap, table, upkeep } = this.#parts
     const begun = performance.now()
+    // What the survey saw may be long over: an administrator may have taken it offline, or written something there.
+    const pool = await table.look(ctx, name)
+    if (!isOnline(pool) || isAnnotated(pool)) return
     await ontap.volumes.change(ctx, pool, { comment: withGoing(pool, true) })
     const qtrees = await ontap.qtrees.inVolumes(ctx, pool.name)
     if (qtrees.some(({ volume }) => volume === pool.name)) return
     // Else nothing is listed, whatever is in there.
-    if ((await table.look(ctx, pool.name))?.state !== 'online') return
+    if (!isOnline(await table.look(ctx, pool.name))) return
     if (performance.now() - begun > TOO_LATE_MS) return
     // It goes to the recovery queue, where the array has one.
     await ontap.volumes.remove(ctx, pool, { purge: false, once: true })
@@ -72,6 +75,10 @@ export class Pruning {
 /** Twice the time that a deletion may take from its first step to its last. */
 const STANDS_MS = 120_000
 const TOO_LATE_MS = 30_000
+
+function isOnline(pool: OntapVolume | undefined): pool is OntapVolume {
+  return pool?.state === 'online'
+}
 
 function longSince(times: Map<string, number>, name: string, ms: number): boolean {
   const now = performance.now()

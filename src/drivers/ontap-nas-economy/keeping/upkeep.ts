@@ -8,7 +8,7 @@
 
 import type { Ontap, OntapVolume } from '../../../backends/ontap/ontap.ts'
 import { type Context, unwaited } from '../../../context.ts'
-import { hasCode, reasonOf } from '../../../errors.ts'
+import { BackendError, hasCode, reasonOf } from '../../../errors.ts'
 import { type Bytes, GIB, roundUp } from '../../../units.ts'
 import { withReserve } from '../../ontap/sizes.ts'
 import { type PoolTable, sumOf } from '../pools/table.ts'
@@ -37,7 +37,7 @@ export class Upkeep {
     this.#keeping = keeping
   }
 
-  /** Makes the pool as large as its rules need by now, never smaller. @throws BackendError FULL */
+  /** Makes the pool as large as its rules need by now, never smaller. @throws BackendError FULL | BUSY */
   grow(ctx: Context, pool: string): Promise<void> {
     return this.#growing.join(pool, () => this.#grow(unwaited(ctx), pool))
   }
@@ -110,12 +110,13 @@ export class Upkeep {
   /** After a change it looks again: another host may have set the size at the same time, and for less. */
   async #grow(ctx: Context, name: string): Promise<void> {
     const { ontap, table } = this.#keeping
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (let attempt = 0; ; attempt++) {
       const limits = sumOf(await table.rulesIn(ctx, name))
       const known = await table.volume(ctx, name)
       if (!known || isEnough(known, limits)) return
       const pool = await table.look(ctx, name)
       if (!pool || isEnough(pool, limits)) return
+      if (attempt === ATTEMPTS) throw outgrown(name)
       const size = this.#sizeFor(pool, limits)
       await ontap.volumes.change(ctx, pool, { size })
       table.note({ ...pool, size })
@@ -142,7 +143,15 @@ interface Pending {
   readonly made: ReadonlySet<string>
 }
 
-const ATTEMPTS = 4
+/** Between two looks each host that makes volumes may promise more. Seen in the tests: 4 are too few for 18 volumes at once. */
+const ATTEMPTS = 20
+
+function outgrown(pool: string): BackendError {
+  return new BackendError(
+    'BUSY',
+    `FlexVol "${pool}" was grown ${ATTEMPTS} times and is still too small for what is promised in it: other hosts are promising more in the meantime. Try again.`,
+  )
+}
 
 function isEnough({ size, snapshotReserve }: OntapVolume, limits: Bytes): boolean {
   return size >= withReserve(limits, snapshotReserve)

@@ -3,10 +3,10 @@
 import type { Ontap, OntapVolume } from '../../../backends/ontap/ontap.ts'
 import type { Context } from '../../../context.ts'
 import { Defect, hasCode } from '../../../errors.ts'
-import { type Bytes, MIB } from '../../../units.ts'
+import type { Bytes } from '../../../units.ts'
 import type { HostRules } from '../../ontap/host-rules.ts'
 import type { Placement } from '../../ontap/placement.ts'
-import { withReserve } from '../../ontap/sizes.ts'
+import { LEAST_FLEXVOL, withReserve } from '../../ontap/sizes.ts'
 import { poolComment } from './marks.ts'
 import { OPEN_POLICY, type PoolNames } from './names.ts'
 import { type PoolWish, printKind } from './wish.ts'
@@ -105,11 +105,8 @@ export class PoolMaker {
   }
 }
 
-/** The least FlexVol. @see ONTAP, volume create, size */
-const LEAST = (20 * MIB) as Bytes
-
 function sizeOf({ size, kind }: PoolWish): Bytes {
-  return withReserve(Math.max(size, LEAST) as Bytes, kind.snapshotReserve)
+  return withReserve(Math.max(size, LEAST_FLEXVOL) as Bytes, kind.snapshotReserve)
 }
 
 /** nDVP's: hosts pass through, and do not see what else there is. */

@@ -9,56 +9,31 @@
  */
 
 import type { OntapVolume } from '../../../backends/ontap/ontap.ts'
+import { entriesOf, fits, markOf, withMark } from '../../ontap/comment.ts'
 import { commentOf, type Labels } from '../../ontap/marks.ts'
 
 export function poolComment(name: string, prefix: string, kind: string, labels: Labels): string {
-  const comment = changed(commentOf({ name, prefix }, labels), { pool: JSON.parse(kind) })
-  return comment.length <= LONGEST ? comment : changed(commentOf({ name, prefix }), { pool: JSON.parse(kind) })
+  const pool = { pool: JSON.parse(kind) }
+  const comment = withMark(commentOf({ name, prefix }, labels), pool)
+  return fits(comment) ? comment : withMark(commentOf({ name, prefix }), pool)
 }
-
-/** ONTAP's. */
-const LONGEST = 1023
 
 /** The kind it was made as; undefined where that is not on record. */
 export function kindIn({ comment }: Pick<OntapVolume, 'comment'>): string | undefined {
-  const { pool } = markIn(comment)
+  const pool = markOf(comment)?.['pool']
   return pool === undefined ? undefined : JSON.stringify(pool)
 }
 
 export function isGoing({ comment }: Pick<OntapVolume, 'comment'>): boolean {
-  return markIn(comment)['going'] === true
+  return markOf(comment)?.['going'] === true
 }
 
 /** The same comment of a pool that is about to be deleted, or is not any more. */
 export function withGoing({ comment }: Pick<OntapVolume, 'comment'>, going: boolean): string {
-  return changed(comment, { going: going || undefined })
+  return withMark(comment, { going: going || undefined })
 }
 
 /** Whether somebody wrote something there that no program did. */
 export function isAnnotated({ comment }: Pick<OntapVolume, 'comment'>): boolean {
-  return comment.trim() !== '' && Object.keys(parse(comment)).length === 0
-}
-
-function changed(comment: string, change: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify({ ...parse(comment), [MARK]: { ...markIn(comment), ...change } })
-}
-
-const MARK = 'netappdvp'
-
-function markIn(comment: string): Record<string, unknown> {
-  const mark = parse(comment)[MARK]
-  return isObject(mark) ? mark : {}
-}
-
-function parse(comment: string): Record<string, unknown> {
-  try {
-    const whole: unknown = JSON.parse(comment)
-    return isObject(whole) ? whole : {}
-  } catch {
-    return {}
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return comment.trim() !== '' && Object.keys(entriesOf(comment) ?? {}).length === 0
 }

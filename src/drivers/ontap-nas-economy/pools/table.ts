@@ -81,12 +81,15 @@ export class PoolTable {
   /**
    * Those of a name, in whatever pool. One call.
    *
-   * @throws BackendError REFUSED when it may be in a pool that cannot be looked into
+   * @param own pool in which one is in the making
+   *
+   * @throws BackendError REFUSED when another may be in a pool that cannot be looked into
    */
-  async named(ctx: Context, name: string): Promise<readonly OntapQtree[]> {
+  async named(ctx: Context, name: string, own?: string): Promise<readonly OntapQtree[]> {
     const found = await Promise.all(this.#present.map((prefix) => this.#ontap.qtrees.named(ctx, name, prefix)))
     const listed = found.flat().filter(({ volume }) => this.#names.isPool(volume))
     const absent = await this.#absentNamed(ctx, name, listed)
+    if ([...listed, ...absent].every(({ volume }) => volume === own)) await this.#refuseInTheDark(ctx, name)
     this.#absent.remember(listed)
     return [...listed, ...absent]
   }
@@ -155,7 +158,6 @@ export class PoolTable {
       if (await this.#isOffline(ctx, qtree.volume)) absent.push(qtree)
       else this.#absent.forgetQtree(qtree)
     }
-    if (listed.length + absent.length === 0) await this.#refuseInTheDark(ctx, name)
     return absent
   }
 

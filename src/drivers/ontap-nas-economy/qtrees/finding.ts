@@ -10,8 +10,8 @@ import type { Rival, Rivals } from './rivals.ts'
 export class Finding {
   readonly #table: PoolTable
   readonly #rivals: Rivals
-  /** What has looked nearly made for long, by pool and ID: nobody waits for it again. */
-  readonly #lasting = new Set<string>()
+  /** By name: pool and ID of what has looked nearly made for long. Nobody waits for that again as long as it is seen. */
+  readonly #lasting = new Map<string, readonly string[]>()
 
   constructor(table: PoolTable, rivals: Rivals) {
     this.#table = table
@@ -42,15 +42,30 @@ export class Finding {
       const all = await look()
       looks.see(all)
       const lasting = all.filter((rival) => looks.hasLasted(rival, SETTLING))
-      for (const rival of lasting) if (rival.stage === 'nearly') this.#lasting.add(keyOf(rival))
-      const made = all.filter((rival) => rival.stage === 'made' || this.#lasting.has(keyOf(rival)))
+      const staying = this.#staying(name, all, lasting)
+      const made = all.filter((rival) => rival.stage === 'made' || staying.includes(keyOf(rival)))
       if (made.length > 1) throw ambiguous(name, made)
       if (made.length === 1) return made[0]
       const coming = all.filter(({ stage }) => stage === 'nearly' || stage === from)
       if (coming.every((rival) => lasting.includes(rival))) return undefined
     }
   }
+
+  /** Of a name that was just looked for: those that stayed nearly made before, and those that have done so by now. */
+  #staying(name: string, all: readonly Rival[], lasting: readonly Rival[]): readonly string[] {
+    const before = this.#lasting.get(name) ?? []
+    const now = lasting.filter(({ stage }) => stage === 'nearly').map(keyOf)
+    const staying = all.map(keyOf).filter((key) => before.includes(key) || now.includes(key))
+    this.#lasting.delete(name)
+    if (staying.length > 0) this.#lasting.set(name, staying)
+    const [oldest] = this.#lasting.keys()
+    if (this.#lasting.size > MOST_NAMES) this.#lasting.delete(oldest!)
+    return staying
+  }
 }
+
+/** Whatever is left on the array; the one that is forgotten is waited for once more. */
+const MOST_NAMES = 1_000
 
 function keyOf({ qtree: { volume, id } }: Rival): string {
   return `${volume}/${id}`

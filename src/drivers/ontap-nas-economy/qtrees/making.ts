@@ -2,21 +2,24 @@
  * One volume of a name, though each FlexVol takes a qtree of any name that it does not have itself.
  *
  *     1. choose a FlexVol with room, or make one
- *     2. make the qtree there with mode 0: a candidate, which nobody sees or mounts
- *     3. look at all FlexVols: who else has one of that name?
+ *     2. make the qtree there with mode 0: a candidate (rivals.ts), which no host lists or mounts
+ *     3. look at all FlexVols: has another host a qtree of that name?
  *     4. set its quota, and make the FlexVol as large as that needs
  *     5. give it its mode: from here on it is made
  *
- * At 3, whoever sees one that is made takes back its own: the name is taken. Of two candidates, that in the FlexVol
- * whose name comes first may wait for the other to go; the other one goes. Each has made its candidate before it looks,
- * so of two makers at least one sees the other, and none goes on that sees any. One in the same FlexVol is seen by the
- * array itself.
+ * What a host does at 3 about another host's qtree:
  *
- * A candidate that stays for long (patience.ts) was left by a crash, and is removed by who waits for it (rivals.ts).
- * Should its maker be at work after all, it finds it gone at 4 or 5, and begins again.
+ *     made, or nearly for long                removes its own candidate: the name is taken
+ *     in a FlexVol whose name comes earlier   removes its own candidate, and waits until the other is made or gone
+ *     in one whose name comes later           keeps its own candidate, and waits until the other is made or gone
+ *     a candidate for long                    removes that candidate: its maker has crashed
  *
- * Between 2 and 3 also lies the look at the FlexVol: one that is about to be deleted says so before its deleter looks for
- * qtrees in it (keeping/pruning.ts). So either we see that, or it sees our candidate.
+ * Each has made its candidate before it looks, so of two hosts at least one sees the other's, and no host goes on to 4
+ * that sees any. Two in one FlexVol the array refuses. What "for long" means is in patience.ts; should the maker of a
+ * candidate that was removed be at work after all, it finds it gone at 4 or 5, and begins again.
+ *
+ * At 3 it looks at the FlexVol, too. A host that is about to delete an empty FlexVol says so in its comment, and looks for
+ * qtrees in it afterwards (keeping/pruning.ts): either its maker sees the comment, or its deleter sees the candidate.
  */
 
 import type { Ontap, OntapQtree, OntapVolume } from '../../../backends/ontap/ontap.ts'
@@ -132,7 +135,7 @@ class Attempt {
         await rivals.takeAway(this.#ctx, mine)
         return 'elsewhere'
       }
-      // What is seen late may be long over.
+      // An answer that took long may be older than what another host has made since.
       if (others.length === 0 && performance.now() - asked < STALE_MS) return mine
       looks.see(others)
       const left = others.filter((other) => isLeft(other, looks, RIVALLING))
@@ -177,7 +180,7 @@ class Attempt {
       await ontap.qtrees.changeMode(this.#ctx, own, unixPermissions)
     } catch (error) {
       if (hasCode(error, 'NOT_FOUND')) return 'again'
-      // Else somebody may have been told of it already.
+      // Where the answer was lost it may be made: another host may have told Docker of it already.
       if (!hasCode(error, 'UNREACHABLE', 'MALFORMED')) await ontap.quotas.removeTreeRule(unwaited(this.#ctx), own)
       throw error
     }
@@ -196,7 +199,7 @@ class Attempt {
     for (const { qtree } of candidates) await this.#parts.rivals.takeAway(this.#ctx, qtree)
   }
 
-  /** What a failure has left in this FlexVol; if that fails too, recovery does it. */
+  /** Our own, after a failure. Should this fail, too, what settles the intent of this create does it (`discard`). */
   async #removeCandidate(): Promise<void> {
     const ctx = unwaited(this.#ctx)
     const left = await this.#parts.rivals.named(ctx, this.#wanted.name).catch(() => [])
@@ -205,15 +208,15 @@ class Attempt {
   }
 }
 
-/** Less than others wait for a candidate of ours. */
+/** Other hosts wait longer than that until they remove a candidate of ours (RIVALLING, WAITING). */
 const STALE_MS = 5_000
 
-/** Nobody takes it back any more. */
+/** A volume: its maker does not remove it any more. */
 function isThere(rival: Rival, looks: Looks): boolean {
   return rival.stage === 'made' || (rival.stage === 'nearly' && looks.hasLasted(rival, SETTLING))
 }
 
-/** Its maker has gone. */
+/** A candidate whose maker has crashed. */
 function isLeft(rival: Rival, looks: Looks, patience: number): boolean {
   return rival.stage === 'candidate' && looks.hasLasted(rival, patience)
 }

@@ -1,18 +1,27 @@
 /**
- * How long to wait for what another host may be making, in looks (looks.ts). Five calls of the array do that: a second
- * or two.
+ * At how many looks (looks.ts) in a row a host sees another's unfinished qtree until it takes its maker for gone. To
+ * finish one takes five calls of the array, a second or two; while the maker is at it, it stays.
  *
- * Who has a candidate of its own waits the least, so that who waits for that one does not lose patience first.
+ *     stage (rivals.ts)       who sees it                                what the host does after so many looks
+ *     nearly                  any                          SETTLING      counts it as a volume, and never removes it
+ *     candidate               settles its own intent       DISCARDING    removes it
+ *     candidate               has a candidate of its own   RIVALLING     removes it, and goes on with its own
+ *     candidate               has none, and waits          WAITING       removes it, and begins
+ *
+ * Pauses between looks grow from 0.1 s to 1 s: the seconds below are those of an array that answers at once.
+ *
+ * RIVALLING is shorter than WAITING, so that a host that waits does not remove the candidate of another that still waits
+ * for a third to go.
  */
 
-/** Some three seconds: for one that has its quota and lacks its mode. */
+/** Seen about 3 s. */
 export const SETTLING = 6
 
-/** Some five seconds: for one that a crash here may have left. */
+/** Seen about 5 s. The shortest for a candidate: mostly it is one this host itself made before it crashed. */
 export const DISCARDING = 8
 
-/** Some twelve seconds: for others’ candidates, with one of one’s own. */
+/** Seen about 12 s. */
 export const RIVALLING = 15
 
-/** Some twenty-five seconds: for others’ candidates, without. */
+/** Seen about 25 s. */
 export const WAITING = 28

@@ -1,11 +1,12 @@
 /**
  * Qtrees of one name in several pools, and how far each is made.
  *
- *     mode 0, no rule   a candidate: nobody has been told of it; whoever made it may have gone
- *     mode 0, a rule    nearly made: its maker may still take it back, but nobody else
- *     another mode      made: somebody's
+ *     mode 0, no quota rule   `candidate`  Docker has not been told of it. Any host may remove it, if it stays so for long
+ *     mode 0, a quota rule    `nearly`     only the host that is making it may still remove it
+ *     another mode            `made`       a volume: only Docker's Remove removes it
  *
- * Both have to be so: a container may change the mode of its volume to 0, and an administrator drop a rule.
+ * A qtree with data in it shows mode 0 if a container says `chmod 000`, or no rule if an administrator deletes that: one
+ * of the two alone makes no candidate.
  */
 
 import type { Ontap, OntapQtree, OntapQtreeRef, OntapTreeRule } from '../../../backends/ontap/ontap.ts'
@@ -38,7 +39,7 @@ export class Rivals {
 
   /** All but `own`, which is a candidate: one call as long as it is alone. `mine` is undefined when it is gone. */
   async besides(ctx: Context, own: OntapQtreeRef) {
-    const all = await this.#table.named(ctx, own.name)
+    const all = await this.#table.named(ctx, own.name, own.volume)
     const mine = all.find(({ volume }) => volume === own.volume)
     const others = all.filter((qtree) => qtree !== mine)
     return { mine, others: await this.#staged(ctx, own.name, others) }
@@ -57,10 +58,11 @@ export class Rivals {
   }
 
   /**
-   * Removes a candidate, whoever made it: if that is still at work it sees that it is gone, and begins again. Moves it
-   * out of the way first and then looks whether it was made in the meantime; if so, it gets its name back.
+   * Removes a candidate, whichever host made it: if that host is still at work, it finds the qtree gone and begins again.
    *
-   * Removes nothing that is made, or nearly.
+   * Between the look that found a candidate and this call its maker may have finished it. So the qtree is renamed first:
+   * from then on the array refuses its maker a quota rule, which goes by the name. Then it is looked at once more, and
+   * deleted only if it is a candidate still. One that is made by then, or nearly, gets its name back.
    */
   async takeAway(ctx: Context, candidate: OntapQtree): Promise<void> {
     const { qtrees } = this.#ontap
@@ -70,7 +72,7 @@ export class Rivals {
       await qtrees.rename(ctx, candidate, away.name)
       this.#table.forgetQtree(candidate)
       const stage = await this.#stageOf(ctx, away, name)
-      // Else somebody has moved it on, who sees to it.
+      // Another host has renamed or removed it in the meantime, and does what is left to do.
       if (stage === undefined) return
       if (stage !== 'candidate') return await qtrees.rename(ctx, away, name)
       await qtrees.remove(ctx, away)
@@ -80,7 +82,7 @@ export class Rivals {
     }
   }
 
-  /** A rule goes by the name a qtree has now, or had: not all arrays rename both at an instant. */
+  /** The quota rule of a qtree just renamed may still be under its former name: not all arrays rename both at an instant. */
   async #stageOf(ctx: Context, { volume, name, id }: OntapQtree, former: string): Promise<Rival['stage'] | undefined> {
     const [qtrees, rules] = await Promise.all([
       this.#ontap.qtrees.named(ctx, name, volume),

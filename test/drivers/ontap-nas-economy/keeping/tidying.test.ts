@@ -33,6 +33,58 @@ suite('from time to time', () => {
     )
   })
 
+  inWorld('what others have begun in a FlexVol of this instance is left to them', async (world) => {
+    world.array.makeQtree({ volume: POOL, name: 'other_db1', unixPermissions: 0, securityStyle: 'unix' })
+    await world.tidy()
+    assert.deepEqual(
+      world.array.qtrees.map(({ name }) => name),
+      ['other_db1'],
+    )
+  })
+
+  inWorld('FlexVols of Trident outside Docker are left to it, empty or not', async (world) => {
+    world.config = { emptyFlexvolDeferredDeletePeriod: 0 }
+    const [empty, used] = ['ASDFGHJKLZ', 'QWERTYUIOP'].map((letters) => `trident_qtree_pool_netappdvp_${letters}`)
+    for (const name of [empty!, used!]) world.array.makeVolume(name, GIB)
+    world.array.makeQtree({ volume: used!, name: NAME, unixPermissions: 0, securityStyle: 'unix' })
+    await world.tidy()
+    assert.deepEqual([...world.array.volumes.keys()], [empty, used])
+    assert.deepEqual(
+      world.array.qtrees.map(({ name }) => name),
+      [NAME],
+    )
+  })
+
+  inWorld('what is seen on its way out for the first time may get its name back, and is not touched', async (world) => {
+    const away = `deleted_${NAME}_ABCDE`
+    world.array.makeQtree({ volume: POOL, name: away, unixPermissions: 0o755, securityStyle: 'unix' })
+    world.array.setRule({ volume: POOL, qtree: away, hardLimit: GIB as Bytes })
+    let surveys = 0
+    world.before = (call) => {
+      // At a start, at the first look for what is left, and at the next.
+      if (call === 'qtrees.inVolumes') surveys += 1
+      if (surveys === 3 && world.settled(NAME).length === 0) {
+        world.array.changeQtree({ volume: POOL, name: away }, { name: NAME })
+      }
+      return undefined
+    }
+    await world.tidy()
+    world.assertOneSettled(NAME)
+  })
+
+  inWorld('a volume whose permissions a container has taken away keeps its name all the while', async (world) => {
+    world.array.makeQtree({ volume: POOL, name: NAME, unixPermissions: 0, securityStyle: 'unix' })
+    world.array.setRule({ volume: POOL, qtree: NAME, hardLimit: GIB as Bytes })
+    const calls = new Set<string>()
+    world.before = (call) => {
+      calls.add(call)
+      return undefined
+    }
+    await world.tidy()
+    world.assertOneSettled(NAME)
+    assert.ok(!calls.has('qtrees.rename'))
+  })
+
   inWorld('quota rules of qtrees that somebody removed as directories go', async (world) => {
     await world.run(1, (host) => host.create(NAME, 100))
     world.array.rules.push({ volume: POOL, qtree: 'netappdvp_gone', hardLimit: GIB })

@@ -9,7 +9,7 @@ import { PoolTable } from '../../../../src/drivers/ontap-nas-economy/pools/table
 import { BackendError } from '../../../../src/errors.ts'
 import { type Bytes, GIB } from '../../../../src/units.ts'
 import { ctx } from '../../ontap/svm.ts'
-import { MemoryArray, reach } from '../memory-ontap.ts'
+import { AT_ONCE, MemoryArray, reach, type Way } from '../memory-ontap.ts'
 
 suite('quotas that count at once where they are on', () => {
   test('are looked at for the first volume, and not for each', async () => {
@@ -58,12 +58,34 @@ suite('quotas that cannot be switched on', () => {
   })
 })
 
+suite('a FlexVol that grows', () => {
+  test('more slowly than others promise volumes in it is not said to be large enough', async () => {
+    let areOthersAtIt = true
+    const { array, upkeep, pools } = world('A', (call) => {
+      if (call === 'volumes.change' && areOthersAtIt) promise()
+      return 'answered'
+    })
+    const [{ name: volume }] = pools as [OntapVolume]
+    const promised = () => array.rules.reduce((sum, { hardLimit = 0 }) => sum + hardLimit, 0)
+    /** More than what a FlexVol gets to spare. */
+    const promise = () => {
+      const hardLimit = (promised() / 2 + 2 * GIB) as Bytes
+      array.rules.push({ volume, qtree: `v${array.rules.length}`, hardLimit })
+    }
+    promise()
+    await assert.rejects(upkeep.grow(ctx, volume), { code: 'BUSY', message: /still too small .* Try again/ })
+    areOthersAtIt = false
+    await upkeep.grow(ctx, volume)
+    assert.ok(array.volumes.get(volume)!.size >= promised())
+  })
+})
+
 /** FlexVols with a letter each, and what keeps them; `asked` are those whose quotas the array was asked to apply. */
-function world(letters: string) {
+function world(letters: string, fateOf: Way['fateOf'] = AT_ONCE.fateOf) {
   const array = new MemoryArray()
   const pools = [...letters].map((letter) => array.makeVolume(`ndvp_qtree_pool_netappdvp_${letter.repeat(10)}`, GIB))
   const asked: string[] = []
-  const ontap = reach(array, { delay: () => 0, fateOf: () => 'answered' })
+  const ontap = reach(array, { ...AT_ONCE, fateOf })
   const quotas: Ontap['quotas'] = {
     ...ontap.quotas,
     apply: (ctx, volume) => {

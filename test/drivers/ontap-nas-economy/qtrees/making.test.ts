@@ -1,10 +1,10 @@
 /** What several hosts do at once, in many orders. */
 
 import assert from 'node:assert/strict'
-import { suite, test } from 'node:test'
+import { mock, suite, test } from 'node:test'
 import fc from 'fast-check'
 import type { ArrayName } from '../../../../src/names.ts'
-import { MIB } from '../../../../src/units.ts'
+import { type Bytes, MIB } from '../../../../src/units.ts'
 import { NAME, World } from '../world.ts'
 
 const seeds = fc.integer({ min: 1 })
@@ -112,6 +112,46 @@ suite('several hosts at once', () => {
       assert.deepEqual(world.array.harmed, [])
       for (const name of made) world.assertOneSettled(name)
     }))
+})
+
+suite('a host that makes a volume', () => {
+  test('looks again when an answer was long on its way: others may have lost patience and made it since', async () => {
+    const world = new World(7)
+    world.makePools('AB')
+    const elsewhere = [...world.array.volumes.keys()][1]!
+    let now = 0
+    const clock = mock.method(performance, 'now', () => now)
+    let steps = 0
+    world.before = (call) => {
+      if (call !== 'qtrees.named' && call !== 'quotas.setTreeRule') return undefined
+      steps += 1
+      if (steps === 1) now += 6_000
+      if (steps !== 2) return undefined
+      world.array.makeQtree({ volume: elsewhere, name: NAME, unixPermissions: 0o755, securityStyle: 'unix' })
+      world.array.setRule({ volume: elsewhere, qtree: NAME, hardLimit: (100 * MIB) as Bytes })
+      return undefined
+    }
+    try {
+      const outcomes = await world.run(1, (host) => host.create(NAME, 100, apart(0)))
+      assert.deepEqual(outcomes, [{ code: 'ALREADY_EXISTS' }])
+      world.assertOneSettled(NAME)
+      world.assertNothingElse()
+    } finally {
+      clock.mock.restore()
+      world.close()
+    }
+  })
+
+  test('leaves neither it nor its quota when the FlexVol cannot be made as large as it needs', async () => {
+    const world = new World(7)
+    world.makePools('A')
+    world.before = (call) => (call === 'volumes.change' ? 'lost' : undefined)
+    const outcomes = await world.run(1, (host) => host.create(NAME, 2_000))
+    assert.deepEqual(outcomes, [{ code: 'UNREACHABLE' }])
+    assert.deepEqual(world.array.qtrees, [])
+    assert.deepEqual(world.array.rules, [])
+    world.close()
+  })
 })
 
 /** `run` in many worlds. */
