@@ -6,7 +6,10 @@ export interface Context {
   /** Names the work in every log line it causes: `mount-41`. */
   readonly id: string
   readonly log: Log
-  /** Stops the work itself: the daemon is going down, or the work has run absurdly long. */
+  /**
+   * Stops the work itself: the daemon is going down, the work has run absurdly long, or it only reads and nobody
+   * waits for it any more.
+   */
   readonly signal: AbortSignal
   /**
    * Aborted once nobody waits for the answer any more: the connection closed, or the deadline's answer was given.

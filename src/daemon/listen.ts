@@ -43,8 +43,7 @@ export async function listen(server: Server, settings: ListenSettings): Promise<
   }
   await clearSocket(paths.socket, settings.volumeDriver)
   await ensureDirectory(dirname(paths.socket), 0o755)
-  await listening(server, { path: paths.socket })
-  await chmod(paths.socket, 0o660)
+  await listeningWithMode(server, paths.socket)
   return announced(server, `unix://${paths.socket}`, paths.spec)
 }
 
@@ -76,6 +75,18 @@ function answers(path: string): Promise<boolean> {
   probe.once('error', (error) => resolve(errnoOf(error) !== 'ECONNREFUSED'))
   return promise.finally(() => probe.destroy())
 }
+
+/** The socket has its mode from its first moment: between bind(2) and a chmod, the umask's would let anybody in. */
+async function listeningWithMode(server: Server, path: string): Promise<void> {
+  const before = process.umask(SOCKET_UMASK)
+  // The socket is made before this returns.
+  const listens = listening(server, { path })
+  process.umask(before)
+  await listens
+}
+
+/** Leaves 0660. */
+const SOCKET_UMASK = 0o117
 
 async function listening(server: Server, options: ListenOptions | { readonly fd: number }): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()

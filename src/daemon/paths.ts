@@ -1,6 +1,6 @@
 /** Every path of one instance, below an optional root. */
 
-import { chmod, lstat, mkdir } from 'node:fs/promises'
+import { chmod, lstat, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf, HostError, reasonOf } from '../errors.ts'
 
@@ -63,3 +63,22 @@ export async function ensureDirectory(path: string, mode: number): Promise<void>
     `Cannot use ${path}: it is ${kind}. Move that away; the plugin makes the directory itself.`,
   )
 }
+
+/**
+ * The same for a directory that is for nobody else: one that is there and lets others in is closed to them.
+ *
+ * @throws HostError PATH_INVALID | STATE_UNWRITABLE
+ */
+export async function ensurePrivateDirectory(path: string): Promise<void> {
+  await ensureDirectory(path, PRIVATE)
+  try {
+    const { mode } = await stat(path)
+    if ((mode & ~PRIVATE & 0o777) !== 0) await chmod(path, PRIVATE)
+  } catch (error) {
+    throw new HostError('STATE_UNWRITABLE', `Cannot close ${path} to other users: ${reasonOf(error)}.`, {
+      cause: error,
+    })
+  }
+}
+
+const PRIVATE = 0o700

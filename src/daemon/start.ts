@@ -16,7 +16,7 @@ import { Known } from '../volumes/state/known.ts'
 import { type Parts, volumesOf } from '../volumes/volumes.ts'
 import { type Listening, listen } from './listen.ts'
 import { openVolumes } from './open-volumes.ts'
-import { ensureDirectory, type Paths } from './paths.ts'
+import { ensurePrivateDirectory, type Paths } from './paths.ts'
 import { settleMemory } from './settle-memory.ts'
 import { lockInstance } from './single-instance.ts'
 import { inheritedSocket, systemdNotifier } from './systemd.ts'
@@ -42,7 +42,7 @@ export interface Daemon {
  */
 export async function start(settings: StartSettings): Promise<Daemon> {
   const { config, volumeDriver, paths, log } = settings
-  await ensureDirectory(paths.state, 0o700)
+  await ensurePrivateDirectory(paths.state)
   const unlock = await lockInstance(paths.state, volumeDriver, log)
   const early = earlyServer()
   const listening = await listen(early.http, { ...settings, ...inherited(process.env) })

@@ -11,12 +11,20 @@ import { processIds } from './processes.ts'
  * nothing is mounted there.
  */
 export async function isHeldElsewhere(mountpoint: string): Promise<boolean> {
-  return isElsewhere(mountpoint, await readMounts(), isOfSame)
-}
-
-/** True when another mount has the same filesystem, be it another directory of it. @param here our own table */
-export async function isSuperblockShared(mountpoint: string, here: readonly Mount[]): Promise<boolean> {
-  return isElsewhere(mountpoint, here, (other, mount) => other.device === mount.device)
+  const here = await readMounts()
+  const mount = mountAt(here, mountpoint)
+  if (!mount) return false
+  const isHolder = (there: readonly Mount[]) => (other: Mount) =>
+    isOfSame(other, mount) && !isEcho(other, there, mount, here)
+  // What was mounted on the same mount, at another path, is no copy that propagation made.
+  const isOwnHolder = (other: Mount) =>
+    other.mountpoint !== mountpoint &&
+    (isHolder(here)(other) || (other.parentId === mount.parentId && isOfSame(other, mount)))
+  if (here.some(isOwnHolder)) return true
+  for await (const there of otherNamespaces()) {
+    if (there.some(isHolder(there))) return true
+  }
+  return false
 }
 
 /**
@@ -51,27 +59,6 @@ export function isEcho(other: Mount, there: readonly Mount[], original: Mount, h
     ?.slice('shared:'.length)
   const tags = parentOf(other, there)?.tags ?? []
   return group !== undefined && [`shared:${group}`, `master:${group}`].some((tag) => tags.includes(tag))
-}
-
-/** @param matches whether another mount counts; whatever it says of echoes, they do not */
-async function isElsewhere(
-  mountpoint: string,
-  here: readonly Mount[],
-  matches: (other: Mount, mount: Mount) => boolean,
-): Promise<boolean> {
-  const mount = mountAt(here, mountpoint)
-  if (!mount) return false
-  const isHolder = (there: readonly Mount[]) => (other: Mount) =>
-    matches(other, mount) && !isEcho(other, there, mount, here)
-  // What was mounted on the same mount, at another path, is no copy that propagation made.
-  const isOwnHolder = (other: Mount) =>
-    other.mountpoint !== mountpoint &&
-    (isHolder(here)(other) || (other.parentId === mount.parentId && matches(other, mount)))
-  if (here.some(isOwnHolder)) return true
-  for await (const there of otherNamespaces()) {
-    if (there.some(isHolder(there))) return true
-  }
-  return false
 }
 
 function parentOf(mount: Mount, mounts: readonly Mount[]): Mount | undefined {

@@ -1,7 +1,7 @@
 /** Makes a volume as a copy of another, or of its snapshot. */
 
 import type { Context } from '../context.ts'
-import type { IntentId, Volume } from '../drivers/driver.ts'
+import type { Driver, IntentId, OptionValues, Volume } from '../drivers/driver.ts'
 import { RequestError } from '../errors.ts'
 import type { ArrayName, VolumeName } from '../names.ts'
 import { flushIfMounted, mountpointToFreeze, whileFrozen } from './quiet.ts'
@@ -11,10 +11,16 @@ import { grownSize } from './request/sizes.ts'
 import type { CreateIntent } from './state/journal.ts'
 import type { Parts } from './volumes.ts'
 
+export interface CloneSource {
+  readonly name: VolumeName
+  /** The driver's, which has it. */
+  readonly copy: NonNullable<Driver<OptionValues>['clone']>
+}
+
 export interface CloneRequest {
   readonly name: ArrayName
   readonly dockerName: VolumeName
-  readonly source: VolumeName
+  readonly source: CloneSource
   readonly request: CreateRequest
   readonly intent: IntentId
   readonly note: (learnt: Partial<CreateIntent>) => Promise<void>
@@ -26,14 +32,15 @@ export interface CloneRequest {
  * @throws RequestError VOLUME_NOT_FOUND | SNAPSHOT_NOT_FOUND | OPTION_INVALID | SIZE_TOO_SMALL | SIZE_TOO_LARGE
  */
 export async function cloneVolume(parts: Parts, ctx: Context, clone: CloneRequest): Promise<void> {
-  const { name, dockerName, source, request, intent, note } = clone
+  const { name, dockerName, request, intent, note } = clone
+  const { name: source, copy: copyOnArray } = clone.source
   const snapshot = request.fromSnapshot
   const original = await findSource(parts, ctx, source, snapshot)
   refuseOther(parts, source, original, request)
   const size = grownSize(parts, request.size ?? original.size, original.size, `volume "${source}"`)
 
   const copy = (its: Context) =>
-    parts.driver.clone!(its, {
+    copyOnArray(its, {
       name,
       dockerName,
       source: original.name,

@@ -6,7 +6,7 @@ import { BackendError, hasCode, RequestError } from '../errors.ts'
 import { parseVolumeName, type VolumeName } from '../names.ts'
 import { backoffMs, sleep } from '../retry.ts'
 import { printSize } from '../units.ts'
-import { cloneVolume } from './clone.ts'
+import { type CloneSource, cloneVolume } from './clone.ts'
 import { during, settleEarlier } from './recover.ts'
 import { arrayOf, dockerNameOf } from './request/array-name.ts'
 import { type CreateRequest, parseCreateOptions } from './request/options.ts'
@@ -32,14 +32,14 @@ export async function create(
   const size = source ? undefined : newSize(parts, request)
 
   // A source that is copied at an instant need not stand still, nor wait until the array is done.
-  const held = source && definition.copiesNeedQuiet ? [name, source] : [name]
+  const held = source && definition.copiesNeedQuiet ? [name, source.name] : [name]
   await locks.hold(ctx, held, 'create', async () => {
     await settleEarlier(parts, ctx, name)
     const array = arrayOf(parts, name)
     // Docker asks for a volume just before it creates it. If it has come into being since, `create` says so itself.
     const existing = parts.reads.wasAbsent(array) ? undefined : await driver.find(ctx, array)
     if (existing) {
-      await take(parts, ctx, name, existing, request, source)
+      await take(parts, ctx, name, existing, request, source?.name)
       return parts.known.add(name)
     }
 
@@ -55,7 +55,7 @@ export async function create(
     } catch (error) {
       const winner = hasCode(error, 'ALREADY_EXISTS') ? await driver.find(ctx, array) : undefined
       if (!winner) throw error
-      await take(parts, ctx, name, winner, request, source)
+      await take(parts, ctx, name, winner, request, source?.name)
     } finally {
       parts.reads.invalidate()
     }
@@ -76,18 +76,18 @@ function withoutUndefined(values: OptionValues): Readonly<Record<string, OptionV
   return Object.fromEntries(given)
 }
 
-function sourceOf(parts: Parts, name: VolumeName, from: string): VolumeName {
-  if (!parts.driver.clone) {
+function sourceOf({ definition, driver, settings }: Parts, name: VolumeName, from: string): CloneSource {
+  if (!driver.clone) {
     throw new RequestError(
       'NOT_SUPPORTED',
-      parts.definition.noClones ?? `Cannot clone volume "${from}": ${parts.settings.driverName} has no clones.`,
+      definition.noClones ?? `Cannot clone volume "${from}": ${settings.driverName} has no clones.`,
     )
   }
   const source = parseVolumeName(from)
   if (source === name) {
     throw new RequestError('OPTION_INVALID', `Cannot clone volume "${name}" onto itself: "from" names the new volume.`)
   }
-  return source
+  return { name: source, copy: driver.clone.bind(driver) }
 }
 
 /**

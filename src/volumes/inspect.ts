@@ -72,7 +72,7 @@ const LAST_WORD_MS = 100
 function seeShared(parts: Parts, ctx: Context, name: VolumeName): Promise<InspectedVolume | undefined> {
   const array = arrayOf(parts, name)
   const isThere = (seen: InspectedVolume | undefined) => seen !== undefined
-  return persist(ctx, () => parts.reads.share(`get ${array}`, () => see(parts, ctx, array), isThere))
+  return persist(ctx, () => parts.reads.share(`get ${array}`, ctx, (its) => see(parts, its, array), isThere))
 }
 
 /** What is told of a volume while the array cannot be asked. */
@@ -98,13 +98,17 @@ async function snapshotsOf({ snapshots }: Parts['driver'], ctx: Context, volume:
 
 /** Made once for all who share it: with thousands of volumes that takes longer than the array does. */
 export function list(parts: Parts, ctx: Context): Promise<readonly VolumeView[]> {
-  return parts.reads.share('list', async () => {
-    const seen = await mapInSlices(await parts.driver.list(ctx), (volume) => {
+  return parts.reads.share('list', ctx, async (its) => {
+    const since = parts.known.additions
+    const seen = await mapInSlices(await parts.driver.list(its), (volume) => {
       const name = dockerNameOf(parts, volume)
       return name === undefined ? undefined : viewOf(parts, name, volume)
     })
     const views = seen.filter((view) => view !== undefined)
-    parts.known.replace(views.map(({ name }) => name))
+    parts.known.replace(
+      views.map(({ name }) => name),
+      since,
+    )
     return views
   })
 }

@@ -5,7 +5,7 @@ import { RequestError } from '../errors.ts'
 import type { VolumeName } from '../names.ts'
 import { parseSize } from '../units.ts'
 import { settleEarlier } from './recover.ts'
-import { arrayOf } from './request/array-name.ts'
+import { arrayOf, dockerNameOf } from './request/array-name.ts'
 import { grownSize } from './request/sizes.ts'
 import type { Parts } from './volumes.ts'
 
@@ -26,7 +26,9 @@ export async function resize(parts: Parts, ctx: Context, name: VolumeName, asked
     }
     await settleEarlier(parts, ctx, name)
     const volume = await driver.find(ctx, array)
-    if (!volume) throw new RequestError('VOLUME_NOT_FOUND', `Volume "${name}" does not exist.`)
+    if (!volume || dockerNameOf(parts, volume) !== name) {
+      throw new RequestError('VOLUME_NOT_FOUND', `Volume "${name}" does not exist.`)
+    }
 
     const size = grownSize(parts, wanted, volume.size, `volume "${name}"`)
     try {

@@ -80,7 +80,7 @@ export class FakeDriver implements Driver<FakeOptions> {
     return this.volumes.get(name)
   }
 
-  async list(): Promise<readonly Volume[]> {
+  async list(_ctx?: unknown): Promise<readonly Volume[]> {
     await this.#called('list')
     return [...this.volumes.values()]
   }
@@ -122,6 +122,7 @@ export class FakeDriver implements Driver<FakeOptions> {
   async publish(_ctx: unknown, name: ArrayName): Promise<Publication> {
     await this.#called('publish')
     const { intent, ...volume } = this.#get(name)
+    if (volume.belongsTo !== undefined) throw new BackendError('NOT_FOUND', `"${name}" is of ${volume.belongsTo}.`)
     this.volumes.set(name, volume)
     this.published.add(name)
     const filesystem = volume.options['fileSystemType'] as Filesystem

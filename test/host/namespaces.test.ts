@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseMounts } from '../../src/host/mountinfo.ts'
-import { isEcho, isHeldElsewhere, isOfSame, isSuperblockShared } from '../../src/host/namespaces.ts'
+import { isEcho, isHeldElsewhere, isOfSame } from '../../src/host/namespaces.ts'
 
 const HERE = parseMounts(
   ['20 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw', '30 20 7:0 / /volumes/db1 rw shared:9 - ext4 /dev/loop0 rw'].join(
@@ -64,12 +64,6 @@ test('a block device is one volume, whatever directory of it is mounted', () => 
     ['30 20 7:0 / /volumes/db1 rw - ext4 /dev/loop0 rw', '31 20 7:0 /part /x rw - ext4 /dev/loop0 rw'].join('\n'),
   )
   assert.equal(isOfSame(part!, whole!), true)
-})
-
-test('a filesystem of a file server is shared when another volume of it is mounted here', async () => {
-  assert.equal(await isSuperblockShared('/volumes/q1', QTREES), true)
-  assert.equal(await isSuperblockShared('/volumes/other', QTREES), false)
-  assert.equal(await isSuperblockShared('/nowhere', QTREES), false)
 })
 
 /** Whether a copy of the volume's mount counts as an echo on this root. */

@@ -80,8 +80,13 @@ test('Docker’s Get just before its Create spares the array a second look', asy
 
 test('a volume that another host made between Docker’s Get and its Create is found, not made twice', async () => {
   await assert.rejects(one.volumes.get(ctx, db1), { code: 'VOLUME_NOT_FOUND' })
-  one.driver.volumes.set(array, { ...one.driver.newVolume(array, 'db1'), intent: 'theirs' as never })
-  await assert.rejects(one.volumes.create(ctx, db1, { size: '7g' }), { code: 'VOLUME_EXISTS' })
+  const theirs = { ...one.driver.newVolume(array, 'db1'), intent: 'theirs' as never }
+  one.driver.volumes.set(array, theirs)
+  one.driver.calls.length = 0
+  const refused = one.volumes.create(ctx, db1, { size: '7g' })
+  while (!one.driver.calls.includes('find')) await new Promise(setImmediate)
+  await one.driver.keep(ctx, theirs)
+  await assert.rejects(refused, { code: 'VOLUME_EXISTS' })
   await one.volumes.create(ctx, db1, {})
   assert.equal(one.driver.volumes.size, 1)
 })
@@ -90,6 +95,22 @@ test('a create that fails leaves nothing on the array and nothing in the journal
   one.driver.faults.set('create', new BackendError('FULL', 'No room.'))
   await assert.rejects(one.volumes.create(ctx, db1, {}), { code: 'FULL' })
   assert.equal(one.driver.volumes.size, 0)
+  assert.deepEqual(one.parts.journal.intents(), [])
+})
+
+test('what a create could not take back is taken back before the name is asked for again', async () => {
+  const { create } = one.driver
+  one.driver.create = async function (this: typeof one.driver, ...given) {
+    await create.call(this, ...given)
+    throw new BackendError('FULL', 'No room.')
+  }
+  one.driver.faults.set('discard', new BackendError('UNREACHABLE', 'The array is away.'))
+  await assert.rejects(one.volumes.create(ctx, db1, {}), { code: 'FULL' })
+  assert.equal(one.parts.journal.intents().length, 1)
+
+  one.driver.create = create
+  await one.volumes.create(ctx, db1, { size: '2g' })
+  assert.equal(made()?.size, 2 * GIB)
   assert.deepEqual(one.parts.journal.intents(), [])
 })
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import { Turns } from '../../src/backends/turns.ts'
+import type { Context } from '../../src/context.ts'
 import { BackendError } from '../../src/errors.ts'
 import type { ArrayName } from '../../src/names.ts'
 import { asked, type Instance, instance, MOUNT_ROOT, name } from './instance.ts'
@@ -70,6 +72,59 @@ test('what was there outlives a restart, whatever list, create and remove have c
   assert.deepEqual([known.has(db1), known.has(name('db2'))], [false, true])
 })
 
+test('a list that the array answers late does not make a volume unknown that was made meanwhile', async () => {
+  const asksArray = Promise.withResolvers<void>()
+  const { list } = one.driver
+  one.driver.list = async function (this: typeof one.driver) {
+    const before = await list.call(this)
+    await asksArray.promise
+    return before
+  }
+  const listing = one.volumes.list(ctx)
+  await one.volumes.create(ctx, name('db2'), {})
+  one.driver.list = list
+  await one.volumes.list(ctx)
+  asksArray.resolve()
+  await listing
+  assert.ok(one.parts.known.has(name('db2')))
+
+  one.driver.volumes.clear()
+  one.parts.reads.invalidate()
+  await one.volumes.list(ctx)
+  assert.ok(!one.parts.known.has(name('db2')), 'the next list does, if the array has none')
+})
+
+test('reads that nobody waits for any more make room for those that somebody does', async () => {
+  const turns = new Turns(1)
+  const hung = Promise.withResolvers<void>()
+  const busy = turns.take(ctx.signal, 'quick', () => hung.promise)
+  one.driver.find = (its: Context) =>
+    turns.take(its.signal, 'quick', async () => one.driver.newVolume('netappdvp_x' as ArrayName, 'x'))
+  one.driver.list = (its: Context) => turns.take(its.signal, 'quick', async () => assert.fail('nobody waits for it'))
+  const { ctx: its, leave } = asked()
+  const left = Promise.allSettled([
+    one.volumes.list(its),
+    ...['u', 'v', 'w'].map((text) => one.volumes.get(its, name(`db-${text}`))),
+  ])
+  const waited = one.volumes.get(ctx, name('x1'))
+  const joined = asked()
+  const joins = one.volumes.get(joined.ctx, name('x1'))
+  leave()
+  joined.leave()
+  const ended = await left
+  assert.deepEqual(
+    ended.map((one) => one.status),
+    ['rejected', 'rejected', 'rejected', 'rejected'],
+  )
+  hung.resolve()
+  await busy
+  await assert.rejects(
+    Promise.all([waited, joins]),
+    { code: 'VOLUME_NOT_FOUND' },
+    'one who waits still gets the answer',
+  )
+})
+
 test('list shows this instance’s volumes by their Docker names, and no others', async () => {
   const volume = one.driver.volumes.get('netappdvp_db1' as ArrayName)!
   const { dockerName, ...unnamed } = volume
@@ -80,6 +135,18 @@ test('list shows this instance’s volumes by their Docker names, and no others'
     (await one.volumes.list(ctx)).map((view) => view.name),
     ['db1', 'old'],
   )
+})
+
+test('a volume renamed on the array is listed by the name that leads to it, and is found by it', async () => {
+  const volume = one.driver.volumes.get('netappdvp_db1' as ArrayName)!
+  one.driver.volumes.clear()
+  one.driver.volumes.set('netappdvp_db9' as ArrayName, { ...volume, name: 'netappdvp_db9' as ArrayName })
+  assert.deepEqual(
+    (await one.volumes.list(ctx)).map((view) => view.name),
+    ['db9'],
+  )
+  assert.equal((await one.volumes.get(ctx, name('db9'))).name, 'db9')
+  await assert.rejects(one.volumes.get(ctx, db1), { code: 'VOLUME_NOT_FOUND' })
 })
 
 test('a name too long for the array is cut, kept apart by a hash, and listed in full', async () => {

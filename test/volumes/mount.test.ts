@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { BackendError, HostError } from '../../src/errors.ts'
 import type { ArrayName } from '../../src/names.ts'
 import { releaseLost } from '../../src/volumes/release-lost.ts'
+import type { MountIntent } from '../../src/volumes/state/journal.ts'
 import { asked, type Instance, instance, MOUNT_ROOT, name } from './instance.ts'
 
 const db1 = name('db1')
@@ -97,6 +98,46 @@ for (const [where, step] of [
   })
 }
 
+test('a mount that fails after the volume is there is taken from its path, too', async () => {
+  const { attach } = one.host
+  one.host.attach = async function (this: typeof one.host, ...given) {
+    await attach.call(this, ...given)
+    throw new HostError('COMMAND_FAILED', 'It broke half-way.')
+  }
+  await assert.rejects(mount('x'), { code: 'COMMAND_FAILED' })
+  assert.ok(!isMounted())
+  assert.ok(!one.driver.published.has(array))
+})
+
+test('a crash just after a mount was complete leaves it as it is', async () => {
+  await mount('x')
+  const { publication } = one.parts.mounts.get(db1)!
+  await one.parts.journal.begin<MountIntent>({ verb: 'mount', name: db1, array, mountpoint, publication })
+  const again = await one.restarted()
+  assert.ok(isMounted(again))
+  assert.ok(again.driver.published.has(array))
+  assert.deepEqual(again.parts.journal.intents(), [])
+})
+
+test('a volume that cannot be unmounted stays within reach: what was written to it still has to get there', async () => {
+  await mount('x')
+  one.host.faults.set('detach', new HostError('MOUNT_BUSY', 'It is busy.'))
+  await assert.rejects(one.volumes.unmount(ctx, db1, 'x'), { code: 'MOUNT_BUSY' })
+  assert.ok(one.driver.published.has(array))
+})
+
+test('an unmount that is not the last one asks nothing of the array, which may be away', async () => {
+  await mount('x')
+  await mount('y')
+  const away = new BackendError('UNREACHABLE', 'The array is away.')
+  one.driver.faults.set('snapshots.create', away)
+  one.driver.faults.set('discard', away)
+  await assert.rejects(one.volumes.createSnapshot(ctx, db1, 'monday'), { code: 'UNREACHABLE' })
+  one.driver.faults.set('discard', away)
+  await one.volumes.unmount(ctx, db1, 'x')
+  assert.ok(isMounted())
+})
+
 test('what cannot be taken back at once is taken back by the volume’s next verb', async () => {
   one.host.faults.set('attach', new HostError('COMMAND_FAILED', 'It broke.'))
   one.driver.faults.set('unpublish', new BackendError('UNREACHABLE', 'The array is away.'))
@@ -150,6 +191,12 @@ test('after a crash the mounts are still counted; after a reboot none is', async
   const rebooted = await crashed.restarted('boot-2')
   assert.deepEqual(rebooted.parts.mounts.names(), [])
   assert.ok(!rebooted.driver.published.has(array), 'what the earlier boot published is taken back')
+})
+
+test('claims of an earlier boot hold nothing, even if the volume has been mounted by others since', async () => {
+  await mount('x')
+  const rebooted = await one.restarted('boot-2')
+  assert.deepEqual(rebooted.parts.mounts.names(), [])
 })
 
 test('a mount that is gone from the kernel’s table is dropped from ours at start', async () => {
@@ -285,6 +332,14 @@ test('a mount that is not on record, as when the record was lost, goes with the 
   one.host.heldElsewhere.clear()
   await one.volumes.unmount(ctx, db1, 'x')
   assert.ok(!isMounted())
+})
+
+test('what is mounted in the place of a volume that is not on record stays when that is unmounted', async () => {
+  await mount('x')
+  await one.parts.mounts.end(db1)
+  one.host.mounted.set(mountpoint, { ...one.host.mounted.get(mountpoint)!, path: '/fake/other' } as never)
+  await one.volumes.unmount(ctx, db1, 'x')
+  assert.ok(isMounted())
 })
 
 test('what is mounted in the volume’s place is not taken for the volume', async () => {

@@ -63,7 +63,7 @@ test('another volume that has the array’s name is not removed in its stead', a
   const volume = one.driver.volumes.get('netappdvp_db1' as ArrayName)!
   one.driver.volumes.set(volume.name, { ...volume, dockerName: 'DB1', name: 'netappdvp_DB1' as ArrayName })
   await one.volumes.remove(ctx, db1)
-  assert.equal(one.driver.volumes.size, 1)
+  assert.ok(!one.driver.calls.includes('remove'))
 })
 
 test('deletePolicy "retain" keeps the volume and says so, rather than lie', async () => {

@@ -28,7 +28,7 @@ export interface NfsPatience {
   readonly retryMs: number
   /** The longest pause between tries. */
   readonly pauseMs: number
-  /** One umount(8), of which there may be three. */
+  /** One umount(8), and a few seconds more to end one that hangs: before the 50 s after which Docker is answered. */
   readonly unmountMs: number
   /** An answer of a daemon of this machine, or of the server to one packet. */
   readonly answerMs: number
@@ -39,6 +39,6 @@ export function nfsTools(run: Run): NfsTools {
     run,
     mounts: () => readMounts(),
     places: { rpcbindPort: 111, statd: 'rpc.statd', startStatd: 'start-statd' },
-    patience: { mountMs: 45_000, retryMs: 20_000, pauseMs: 2_000, unmountMs: 10_000, answerMs: 2_000 },
+    patience: { mountMs: 45_000, retryMs: 20_000, pauseMs: 2_000, unmountMs: 40_000, answerMs: 2_000 },
   }
 }

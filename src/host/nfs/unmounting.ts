@@ -7,70 +7,54 @@ import { lastWordsOf } from '../command.ts'
 import { holdersOf } from '../holders.ts'
 import { MOUNT_FAULTS } from '../mount.ts'
 import { type Mount, mountAt } from '../mountinfo.ts'
-import { isSuperblockShared } from '../namespaces.ts'
 import { isAnswering, NFS_PORT } from './server.ts'
 import { settingOf } from './source.ts'
 import type { NfsTools } from './tools.ts'
 
 /**
- * Takes a mount away. The kernel takes it out of its table first and speaks to the server then, and a server that is
- * lost does not answer; so the table counts, not how umount(8) ended. A handle that has become stale is no hindrance.
+ * Takes a mount away, by a plain umount(2) and nothing stronger.
  *
- * Only where the table still has it after that: `-f` fails what waits for the server, unless other mounts share the
- * filesystem (qtrees of one volume do) and would lose writes; and at last `-l` takes the path away.
+ * - While a program has not written all it wrote, it does not end, not even by SIGKILL, and the mount is busy: nothing
+ *   is lost, and the next unmount finishes.
+ * - Else the kernel takes the mount out of its table first and speaks to the server then, which may be silent for as
+ *   long as a takeover lasts. What the server has not stored by then is written as soon as it answers. So the table
+ *   counts, not how umount(8) ended: the volume is unmounted, and whoever waits need not wait for the server.
+ *
+ * Hence a server that is silent never keeps a mount in the table; and `-f` would fail what waits for it, written data
+ * first, even where the mount then turns out to be busy and stays. (Seen on Linux 6.1, NFS 3 and 4.1: after `-f`, 3 MB
+ * that a program had written were lost; without it, all came through.) `-l` would hide a mount that is in use.
  *
  * @throws HostError MOUNT_BUSY
  */
 export async function unmountNfs(tools: NfsTools, ctx: Context, mount: Mount): Promise<void> {
   const { mountpoint, source } = mount
-  const plain = await attempt(tools, ctx, mount)
-  if (plain.isGone) {
-    if (!plain.finished) ctx.log.warn(UNANSWERED, { mountpoint, source })
-    return
-  }
-  if (plain.finished) throw await busy(tools, mount, plain.finished)
-
-  if (!(await isSuperblockShared(mountpoint, await tools.mounts()))) {
-    ctx.log.warn(FORCING, { mountpoint, source })
-    if ((await attempt(tools, ctx, mount, '--force')).isGone) return
-  }
-  ctx.log.warn(DETACHING, { mountpoint, source })
-  const lazy = await attempt(tools, ctx, mount, '--lazy')
-  if (!lazy.isGone) throw await busy(tools, mount, lazy.finished)
+  const finished = await unmountPlainly(tools, ctx, mountpoint)
+  const isGone = mountAt(await tools.mounts(), mountpoint)?.id !== mount.id
+  if (!isGone) throw await busy(tools, mount, finished)
+  if (!finished) ctx.log.warn(UNANSWERED, { mountpoint, source })
 }
 
-const UNANSWERED = 'Unmounted, though the server does not answer. What it had not stored yet may be lost.'
-const FORCING =
-  'An unmount waits for a server that does not answer. Forcing it: what has not been written there is lost.'
-const DETACHING =
-  'An unmount waits for a server that does not answer. Taking the mount from its path: what still uses it keeps it, unseen, and may lose what it writes.'
-
-interface Attempt {
-  /** The kernel's table does not have it any more. */
-  readonly isGone: boolean
-  /** Absent when it did not end in time. */
-  readonly finished?: Finished
-}
+const UNANSWERED =
+  'Unmounted, though the server does not answer. What it has not stored yet is written once it does; if this host is restarted before, that is lost.'
 
 /**
  * Without the helper umount.nfs(8): all it adds for version 3 is to tell the server's mountd, and it waits for that in
  * vain for 13 s. Without a look at the mount point, which may hang.
+ *
+ * @returns undefined when it did not end in time
  */
-async function attempt(
-  { run, patience, mounts }: NfsTools,
+async function unmountPlainly(
+  { run, patience }: NfsTools,
   ctx: Context,
-  { id, mountpoint }: Mount,
-  ...how: readonly string[]
-): Promise<Attempt> {
-  const args = ['--internal-only', '--no-canonicalize', ...how, '--', mountpoint]
-  let finished: Finished | undefined
+  mountpoint: string,
+): Promise<Finished | undefined> {
+  const args = ['--internal-only', '--no-canonicalize', '--', mountpoint]
   try {
-    finished = await run(ctx, 'umount', args, { accept: MOUNT_FAULTS, timeoutMs: patience.unmountMs })
+    return await run(ctx, 'umount', args, { accept: MOUNT_FAULTS, timeoutMs: patience.unmountMs })
   } catch (error) {
     if (ctx.signal.aborted || !hasCode(error, 'COMMAND_TIMEOUT')) throw error
+    return undefined
   }
-  const isGone = mountAt(await mounts(), mountpoint)?.id !== id
-  return { isGone, ...(finished && { finished }) }
 }
 
 async function busy(tools: NfsTools, mount: Mount, finished: Finished | undefined): Promise<HostError> {

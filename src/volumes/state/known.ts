@@ -22,13 +22,15 @@ export interface StoredKnown {
 export class Known {
   readonly #file: DurableFile<StoredKnown>
   readonly #log: Log
-  #names: Set<VolumeName>
+  /** With which addition each came, counted from 1; those of the file with 0. */
+  #names: Map<VolumeName, number>
+  #additions = 0
   #saving: Promise<void> = Promise.resolve()
 
   private constructor(file: DurableFile<StoredKnown>, log: Log, names: Iterable<VolumeName>) {
     this.#file = file
     this.#log = log
-    this.#names = new Set(names)
+    this.#names = new Map([...names].map((name) => [name, 0]))
   }
 
   /** A file that cannot be read is as good as none. */
@@ -48,9 +50,9 @@ export class Known {
   }
 
   add(name: VolumeName): void {
-    if (this.#names.has(name)) return
-    this.#names.add(name)
-    this.#save()
+    const isNew = !this.#names.has(name)
+    this.#names.set(name, ++this.#additions)
+    if (isNew) this.#save()
   }
 
   /** The array has said that there is none. */
@@ -58,11 +60,18 @@ export class Known {
     if (this.#names.delete(name)) this.#save()
   }
 
-  /** The array has listed all it has. */
-  replace(names: readonly VolumeName[]): void {
-    if (names.length === this.#names.size && names.every((name) => this.#names.has(name))) return
-    this.#names = new Set(names)
-    this.#save()
+  /** How many additions there have been: to be asked for before the array is asked to list what it has. */
+  get additions(): number {
+    return this.#additions
+  }
+
+  /** The array has listed all it had. What was added `since` may have been made too late for that, and stays. */
+  replace(listed: readonly VolumeName[], since: number): void {
+    const before = this.#names
+    const later = [...before].filter(([, addition]) => addition > since)
+    this.#names = new Map(listed.map((name) => [name, before.get(name) ?? ++this.#additions]))
+    for (const [name, addition] of later) this.#names.set(name, addition)
+    if (this.#names.size !== before.size || listed.some((name) => !before.has(name))) this.#save()
   }
 
   /** Resolves when all that was told is on disk, or could not be put there. */
@@ -72,7 +81,7 @@ export class Known {
 
   #save(): void {
     this.#saving = this.#file
-      .save(() => ({ version: 1, names: [...this.#names] }))
+      .save(() => ({ version: 1, names: [...this.#names.keys()] }))
       .catch((error) => this.#log.warn('Cannot record which volumes there are.', { reason: reasonOf(error) }))
   }
 }

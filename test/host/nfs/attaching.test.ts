@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { stat } from 'node:fs/promises'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { hasCode } from '../../../src/errors.ts'
 import { nfsAttachments } from '../../../src/host/nfs/nfs-attachments.ts'
 import { type Log, silentLog } from '../../../src/log.ts'
@@ -113,6 +114,21 @@ test('a mount that was done counts, though it was ended or said otherwise', asyn
     assert.equal(await machine.isMounted(), true)
     await stat(machine.mountpoint)
   }
+})
+
+test('a mount that was done as the plugin stopped keeps its mount point, and is found by the next try', async (t) => {
+  const machine = await NfsMachine.of(t, { mount: `${MOUNTS}; ${HANGS}` })
+  const patient = { ...machine.tools, patience: { ...machine.tools.patience, mountMs: 60_000 } }
+  const { attach, isAttached } = nfsAttachments(patient)
+  const stop = new AbortController()
+  const attached = attach(context(silentLog, stop.signal), publicationOf(), machine.mountpoint)
+  while (!(await machine.isMounted())) await setImmediate()
+  stop.abort(new Error('stop'))
+  await assert.rejects(attached, /stop/)
+  await stat(machine.mountpoint)
+  assert.equal(await isAttached(context(), publicationOf(), machine.mountpoint), true)
+  await attach(context(), publicationOf(), machine.mountpoint)
+  assert.equal((await machine.calls('mount')).length, 1)
 })
 
 test('a mount that was not done counts as none, though the command succeeded', async (t) => {
