@@ -59,6 +59,11 @@ export const ONTAP_FLAGS = {
     default: '127.0.0.1',
     description: 'Addresses that the SVM serves files at, separated by commas',
   },
+  'load-sharing': {
+    type: 'boolean',
+    default: false,
+    description: "The SVM's root volume has load-sharing mirrors: new junctions show once those are updated",
+  },
   'nfs-versions': { type: 'string', default: '3,4.0,4.1', description: 'Versions of NFS, separated by commas' },
   volumes: { type: 'string', default: '0', description: 'How many FlexVols there are at the start' },
   qtrees: { type: 'string', default: '0', description: 'How many qtrees there are at the start, 200 to a FlexVol' },
@@ -98,6 +103,7 @@ export interface OntapOptions extends ArrayOptions {
   readonly svm: string
   readonly scope: 'svm' | 'cluster'
   readonly dataLif: readonly string[]
+  readonly loadSharing: boolean
   readonly nfsVersions: readonly string[]
   readonly qtrees: number
   readonly jobMs: number
@@ -132,6 +138,7 @@ export function ontapOptionsOf(flags: Flags): OntapOptions {
     svm: given(flags, 'svm'),
     scope: flags['cluster'] === true ? 'cluster' : 'svm',
     dataLif: listOf(flags, 'data-lif'),
+    loadSharing: flags['load-sharing'] === true,
     nfsVersions,
     qtrees: readCount(flags, 'qtrees'),
     jobMs: readCount(flags, 'job-ms'),

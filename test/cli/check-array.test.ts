@@ -108,14 +108,14 @@ for (const [dialect, release] of Object.entries(RELEASES)) {
     const simulator = await start(t, { release })
     const user = await addUser(simulator, (lines) =>
       lines
-        .filter((line) => !/volume snapshot create|application-logs|autosupport-log/.test(line))
+        .filter((line) => !/volume clone create|application-logs|autosupport-log/.test(line))
         .map((line) => line.replace('/api/storage/volumes -access all', '/api/storage/volumes -access read_modify')),
     )
     const config = { ...accessTo(simulator), ...user, deletePolicy: 'purge' }
     const role = of(await checked(t, config), 'role')
     const wanted = {
       rest: /^error .*\/api\/storage\/volumes, by which the plugin makes volumes, removes volumes.*Grant it: security login rest-role modify -vserver svm1 -role docker-role -api \/api\/storage\/volumes -access all/m,
-      zapi: /^error .*"volume snapshot create", by which the plugin takes snapshots\. Grant it: security login role create -vserver svm1 -role docker-role -cmddirname "volume snapshot create" -access all/m,
+      zapi: /^error .*"volume clone create", by which the plugin clones volumes\. Grant it: security login role create -vserver svm1 -role docker-role -cmddirname "volume clone create" -access all/m,
     }
     assert.match(text(role), wanted[dialect as 'rest'])
     assert.match(text(role), /^warning .*Without it, the event log of the array does not tell who uses it\./m)

@@ -140,6 +140,7 @@ test('every flag has a kind for reading it as Go did', () => {
     'json',
     'latency-ms',
     'listen',
+    'load-sharing',
     'log-format',
     'log-level',
     'nfs-versions',

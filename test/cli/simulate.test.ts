@@ -37,6 +37,14 @@ async function simulate(
   return { process: child, lines, said, url: /https:\/\/\S+/.exec(lines.join('\n'))?.[0] ?? '' }
 }
 
+async function restAnswerOf(t: TestContext, url: string, login: string, path: string) {
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } })
+  t.after(() => dispatcher.destroy())
+  const authorization = `Basic ${Buffer.from(login).toString('base64')}`
+  const answer = await request(`${url}/api${path}`, { dispatcher, headers: { authorization } })
+  return (await answer.body.json()) as Record<string, unknown>
+}
+
 async function restStatusOf(t: TestContext, url: string, login: string, path: string) {
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } })
   t.after(() => dispatcher.destroy())
@@ -92,6 +100,20 @@ test('simulate ontap --cluster is the address of the cluster, whose user is admi
   const { lines, url } = await simulate(t, ['--cluster', '--release=9.17.1', '--volumes=3'], {}, 'ontap')
   assert.match(lines[0] ?? '', /ONTAP 9\.17\.1 array at \S+ \(cluster with SVM svm1, user admin\)$/)
   assert.equal(await restStatusOf(t, url, 'admin:netapp1!', '/cluster/nodes'), 200)
+})
+
+test('simulate ontap --load-sharing gives the root volume of the SVM its mirrors', async (t) => {
+  const mirrors = '/private/cli/snapmirror?type=LS'
+  const counts = await Promise.all(
+    [[], ['--load-sharing']].map(async (flags) => {
+      const { url } = await simulate(t, ['--cluster', ...flags], {}, 'ontap')
+      return (await restAnswerOf(t, url, 'admin:netapp1!', mirrors))['records']
+    }),
+  )
+  assert.deepEqual(
+    counts.map((records) => (records as unknown[]).length),
+    [0, 2],
+  )
 })
 
 test('the password comes from a file, or from the environment', async (t) => {

@@ -3,6 +3,7 @@
 import { userKey } from './face.ts'
 import type { OntapSettings } from './memory.ts'
 import { adminSvm, dataSvms, svmNamed } from './operations/find.ts'
+import { addLoadSharing } from './operations/mirrors.ts'
 import { addQtrees, addSvm, addVolumes, prepareCluster } from './preload.ts'
 import { parseRelease } from './releases.ts'
 import type { OntapArray } from './state.ts'
@@ -29,6 +30,8 @@ export interface OntapSimulatorOptions {
   readonly volumes?: number
   /** How many qtrees there are at the start, in pools. Default 0. */
   readonly qtrees?: number
+  /** Whether the SVM's root volume has a load-sharing mirror on every aggregate at the start. Default false. */
+  readonly loadSharing?: boolean
   /** Addresses that the SVM serves files at. Default 127.0.0.1. */
   readonly dataLif?: string | readonly string[]
   /** `NAME:OPERATION:COUNT` each; see fault-schedule.ts. */
@@ -105,6 +108,7 @@ function prepare(array: OntapArray, options: OntapSimulatorOptions, managementLi
   for (const other of options.users ?? []) addUser(array, other)
   addVolumes(array, svm, options.volumes ?? 0)
   addQtrees(array, svm, options.qtrees ?? 0)
+  if (options.loadSharing) addLoadSharing(array, svmNamed(array, svm), [...array.aggregates.keys()])
 }
 
 /** How it is reached may be another way each time; what is in it stays. @throws RangeError */

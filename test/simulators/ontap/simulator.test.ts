@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { makeCertificate } from '../../../src/simulators/certificate.ts'
+import { svmNamed } from '../../../src/simulators/ontap/operations/find.ts'
 import { startOntapSimulator } from '../../../src/simulators/ontap/simulator.ts'
 import { GIB, type Loose, newVolume, openClient, uuidOf } from './client.ts'
 
@@ -29,6 +30,15 @@ test('an array that is in use already has FlexVols, and qtrees 200 to a pool wit
   }
   assert.equal((await records('/storage/qtrees?name=netappdvp_bench_*')).length, 250)
   assert.equal((await records('/storage/quota/rules?qtree.name=netappdvp_*')).length, 250)
+})
+
+test('an array with load-sharing mirrors has one on every aggregate, which show what is there at the start', async (t) => {
+  const { simulator } = await openClient(t, { volumes: 1, loadSharing: true })
+  const { array } = simulator
+  const { loadSharing } = svmNamed(array, 'svm1')
+  const places = loadSharing?.mirrors.flatMap((uuid) => array.volumes.get(uuid)?.aggregates ?? [])
+  assert.deepEqual(places, [...array.aggregates.keys()])
+  assert.deepEqual(Object.values(loadSharing?.shown ?? {}).sort(), ['/', '/netappdvp_bench_0'])
 })
 
 test('an array kept in a file is the same after a restart, jobs under way included', async (t) => {

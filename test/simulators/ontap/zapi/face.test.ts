@@ -19,7 +19,7 @@ test('an answer has the prolog, the DOCTYPE and the quotation marks of the array
 })
 
 test('each release has its level', async () => {
-  const levels = { '8.3': 30, '8.3.2': 32, '9.0': 100, '9.1': 110, '9.9.1': 191, '9.10.1': 201, '9.15.1': 251 }
+  const levels = { '8.3': 30, '8.3.2': 32, '9.0': 100, '9.1': 110, '9.9.1': 191, '9.10.1': 201, '9.15.1': 201 }
   for (const [release, level] of Object.entries(levels)) {
     const { ask } = await wire({ release })
     assert.equal((await ask(VERSION))['minor-version'], String(level), release)
@@ -58,6 +58,12 @@ test('a level newer than that of the release is refused, and so is none', async 
   assert.match(await refused(VERSION, {}, { version: '2.0' }), /^13001 /)
   const { body } = await send(`<netapp><${VERSION}/></netapp>`)
   assert.match(body, /errno="13001" reason="The request names no version/)
+})
+
+test('with 9.10.1 the level was frozen: later releases have no newer one', async () => {
+  const { ask, refused } = await wire({ release: '9.17.1' })
+  assert.equal((await ask('system-get-ontapi-version', {}, { version: '1.201' }))['minor-version'], '201')
+  assert.match(await refused(VERSION, {}, { version: '1.202' }), /^13001 .*only 1\.201 /)
 })
 
 test('what is no request of one API is refused, and no entity is expanded', async () => {

@@ -119,8 +119,9 @@ function qtreeAsked(call: RestCall): Qtree {
   return qtree
 }
 
-function isListed({ style, type }: Volume): boolean {
-  return style !== 'constituent' && type === 'rw'
+/** Only online volumes tell which qtrees they have. */
+function isListed({ style, type, state }: Volume): boolean {
+  return style !== 'constituent' && type === 'rw' && state === 'online'
 }
 
 function pathOf({ name }: Qtree, { junction }: Volume): string | undefined {

@@ -137,3 +137,12 @@ test('a rule’s UUID is in the answer to its making, where records are asked fo
   await client.simulator.advanceClock(1000)
   assert.equal((await client.ask(`GET /storage/quota/rules/${body.records[0].uuid}`)).qtree.name, 'q')
 })
+
+test('a volume that is offline does not tell its qtrees', async (t) => {
+  const client = await openClient(t)
+  await client.ask('POST /storage/volumes', newVolume('v'))
+  await client.ask('POST /storage/qtrees', { name: 'q', volume: { name: 'v' }, svm: { name: 'svm1' } })
+  assert.equal((await client.records('/storage/qtrees?volume.name=v')).length, 2)
+  await client.ask(`PATCH /storage/volumes/${await uuidOf(client, 'v')}`, { state: 'offline' })
+  assert.deepEqual(await client.records('/storage/qtrees?volume.name=v'), [])
+})

@@ -69,3 +69,11 @@ test('a qtree is renamed by its full path, and removed by a job', async () => {
   assert.deepEqual(await names(), [])
   assert.match(await refused('qtree-delete-async', { qtree: '/vol/a/deleted_q' }), /^15661 /)
 })
+
+test('a volume that is offline does not tell its qtrees', async () => {
+  const { ask, list } = await wire({ volumes: ['a'] })
+  await ask('qtree-create', { qtree: 'q', volume: 'a' })
+  await ask('volume-unmount', { 'volume-name': 'a' })
+  await ask('volume-offline', { name: 'a' })
+  assert.deepEqual(await list('qtree-list-iter', of('a')), [])
+})
