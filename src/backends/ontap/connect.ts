@@ -1,4 +1,4 @@
-/** Opens an SVM of an ONTAP. This file alone knows that there are two dialects, and chooses. */
+/** Opens an SVM of an ONTAP. This file alone chooses between the two dialects; rights.ts has the rights for both. */
 
 import { join } from 'node:path'
 import { backgroundContext, type Context } from '../../context.ts'
@@ -9,7 +9,7 @@ import { readClientCertificate } from '../tls-client.ts'
 import { parseAddress } from './address.ts'
 import type { DialectParts } from './dialect.ts'
 import type { Ontap, OntapRelease } from './ontap.ts'
-import { atLeast, numbersOf } from './releases.ts'
+import { atLeast, numbersOf, REST_SINCE, ZAPI_UP_TO } from './releases.ts'
 import type { OntapCredentials, OntapSettings } from './settings.ts'
 
 const TRIES = 6
@@ -17,12 +17,6 @@ const FIRST_PAUSE_MS = 1_000
 
 /** Of those that speak ZAPI. */
 const OLDEST = '8.3.0'
-/** The first whose REST has all that is needed. */
-const REST_SINCE = '9.12.1'
-/** The first where REST is taken unless the config says otherwise. */
-const REST_PREFERRED_SINCE = '9.15.1'
-/** The first that surely has no ZAPI. */
-const ZAPI_UNTIL = '9.100.0'
 
 /**
  * Resolves once the array has answered. Each call is made once: whoever opens this will come again.
@@ -61,38 +55,46 @@ function openBy(useREST: boolean | undefined, parts: Parts, ctx: Context): Promi
 }
 
 async function openBest(parts: Parts, ctx: Context): Promise<Ontap> {
-  const { release, hasRest } = await releaseOf(parts.http, ctx)
-  ensureSupported(parts.http, release)
-  if (hasRest && atLeast(release, REST_PREFERRED_SINCE)) return rest(parts, release)
+  const { http } = parts
+  let release: OntapRelease
   try {
-    return await zapi(parts, release)
-  } catch (error) {
-    // Administrators switch ZAPI off, or give a user no right to it.
-    if (!hasRest || !atLeast(release, REST_SINCE) || !hasCode(error, ...NO_SUCH_DIALECT)) throw error
-    ctx.log.info('ZAPI is not to be had; using REST.', { address: parts.http.address, error: reasonOf(error) })
-    return rest(parts, release)
-  }
-}
-
-/** How an array, or a user's lack of rights, may say that a dialect is not for us. */
-const NO_SUCH_DIALECT: readonly ErrorCode[] = ['TOO_OLD', 'UNAUTHORIZED', 'REFUSED', 'MALFORMED']
-
-/** REST is asked first; users who may use only ZAPI are refused there. */
-async function releaseOf(
-  http: Http,
-  ctx: Context,
-): Promise<{ readonly release: OntapRelease; readonly hasRest: boolean }> {
-  try {
-    return { release: await releaseByRest(http, ctx), hasRest: true }
+    release = await releaseByRest(http, ctx)
+    if (atLeast(release, REST_SINCE)) return await rest(parts, release)
   } catch (refusal) {
     if (!hasCode(refusal, 'TOO_OLD', 'UNAUTHORIZED')) throw refusal
-    const release = await releaseByZapi(http, ctx).catch((error: unknown) => {
-      if (hasCode(refusal, 'UNAUTHORIZED') && hasCode(error, ...NO_SUCH_DIALECT)) throw refusal
-      throw hasCode(error, 'TOO_OLD', 'REFUSED', 'MALFORMED') ? noOntap(http, error) : error
-    })
-    return { release, hasRest: false }
+    return openWithoutRest(parts, ctx, refusal)
   }
+  ensureSupported(http, release)
+  return zapi(parts, release)
 }
+
+/**
+ * There is no REST, or it is not for this user: those of nDVP and Trident may have been given ZAPI alone.
+ *
+ * @param refusal what REST said; it is what counts for a user whom neither lets in
+ */
+async function openWithoutRest(parts: Parts, ctx: Context, refusal: unknown): Promise<Ontap> {
+  const { http, log } = parts
+  const isDenied = hasCode(refusal, 'UNAUTHORIZED')
+  const release = await releaseByZapi(http, ctx).catch((error: unknown) => {
+    if (isDenied && hasCode(error, 'UNAUTHORIZED', ...NO_ZAPI)) throw refusal
+    throw hasCode(error, ...NO_ZAPI) ? noOntap(http, error) : error
+  })
+  ensureSupported(http, release)
+  const ontap = await zapi(parts, release).catch((error: unknown) => {
+    throw isDenied && hasCode(error, 'UNAUTHORIZED') ? refusal : error
+  })
+  if (isDenied && atLeast(release, REST_SINCE)) {
+    log.warn(
+      `The array refuses REST to this user, and ZAPI is used instead, which ends with ONTAP ${ZAPI_UP_TO}. Give the user the application "http" and the role that "netappdvp role" prints for REST; or set "useREST" to false.`,
+      { address: http.address, refusal: reasonOf(refusal) },
+    )
+  }
+  return ontap
+}
+
+/** How what answers may say that it has no ZAPI. */
+const NO_ZAPI: readonly ErrorCode[] = ['TOO_OLD', 'REFUSED', 'MALFORMED']
 
 async function openOnlyRest(parts: Parts, ctx: Context): Promise<Ontap> {
   const { http } = parts
@@ -111,16 +113,17 @@ async function openOnlyRest(parts: Parts, ctx: Context): Promise<Ontap> {
 
 async function openOnlyZapi(parts: Parts, ctx: Context): Promise<Ontap> {
   const { http } = parts
-  const refuse = async (error: unknown): Promise<never> => {
-    if (!hasCode(error, 'TOO_OLD', 'REFUSED', 'MALFORMED')) throw error
-    const release = await releaseByRest(http, ctx).catch(() => {
-      throw error
-    })
-    throw withoutZapi(http, release, reasonOf(error))
-  }
-  const release = await releaseByZapi(http, ctx).catch(refuse)
+  const release = await releaseByZapi(http, ctx).catch(async (error: unknown) => {
+    if (!hasCode(error, ...NO_ZAPI)) throw error
+    throw withoutZapi(
+      http,
+      await releaseByRest(http, ctx).catch(() => {
+        throw error
+      }),
+      error,
+    )
+  })
   ensureSupported(http, release)
-  if (atLeast(release, ZAPI_UNTIL)) throw withoutZapi(http, release, 'that release has none')
   return zapi(parts, release)
 }
 
@@ -167,9 +170,10 @@ function tooOldForRest({ address }: Http, release: OntapRelease): BackendError {
   )
 }
 
-function withoutZapi({ address }: Http, release: OntapRelease, why: string): ConfigError {
+function withoutZapi({ address }: Http, release: OntapRelease, cause: unknown): ConfigError {
   return new ConfigError(
     'CONFIG_INVALID',
-    `Cannot use ZAPI with ${address}, which runs ONTAP ${numbersOf(release)}: ${why}. Take "useREST" out of the config, so that REST is used.`,
+    `Cannot use ZAPI with ${address}, which runs ONTAP ${numbersOf(release)} and does not answer by it. Take "useREST" out of the config, so that REST is used.`,
+    { cause },
   )
 }

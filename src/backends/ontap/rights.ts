@@ -5,6 +5,8 @@
 
 import type { OntapDialect, OntapRelease, OntapRight, OntapVolumeStyle, Ontap as Vocabulary } from './ontap.ts'
 import { atLeast } from './releases.ts'
+import { REST_CALLS } from './rest/rights.ts'
+import { ZAPI_CALLS } from './zapi/rights.ts'
 
 export type Access = OntapRight['access']
 
@@ -44,13 +46,13 @@ export interface Doings {
   readonly style: OntapVolumeStyle
 }
 
-/** The calls that some deeds take. */
+/** The calls that some deeds take. @param release absent: any */
 export function callsFor(
-  calls: readonly RatedCall[],
+  dialect: OntapDialect,
   { deeds, style }: Doings,
   release?: OntapRelease,
 ): readonly RatedCall[] {
-  return calls.filter(
+  return (dialect === 'rest' ? REST_CALLS : ZAPI_CALLS).filter(
     (call) =>
       call.deeds.some((deed) => deeds.includes(deed)) &&
       (call.style === undefined || call.style === style) &&

@@ -9,6 +9,7 @@ import type { OntapSettings } from '../../../src/backends/ontap/settings.ts'
 import { Secret } from '../../../src/secret.ts'
 import { makeCertificate } from '../../../src/simulators/certificate.ts'
 import {
+  type NewUser,
   type OntapSimulator,
   type OntapSimulatorOptions,
   startOntapSimulator,
@@ -43,13 +44,12 @@ for (const [release, useREST, dialect] of [
   ['8.3', undefined, 'zapi'],
   ['9.5', undefined, 'zapi'],
   ['9.11.1', undefined, 'zapi'],
-  ['9.12.1', undefined, 'zapi'],
+  ['9.12.1', undefined, 'rest'],
   ['9.12.1', true, 'rest'],
-  ['9.14.1', undefined, 'zapi'],
-  ['9.14.1', true, 'rest'],
-  ['9.15.1', undefined, 'rest'],
-  ['9.15.1', false, 'zapi'],
+  ['9.12.1', false, 'zapi'],
   ['9.17.1', undefined, 'rest'],
+  ['9.17.1', false, 'zapi'],
+  ['9.18.1', undefined, 'rest'],
 ] as const) {
   const asked = useREST === undefined ? 'unless told' : `when useREST is ${useREST}`
   test(`ONTAP ${release} is spoken to by ${dialect}, ${asked}`, async (t) => {
@@ -78,25 +78,66 @@ for (const release of ['8.3', '9.5', '9.11.1']) {
   })
 }
 
-test('useREST false with an array that has no ZAPI is a fault of the config', async (t) => {
+test('useREST false with an array that has no ZAPI is a fault of the config, and is told once', async (t) => {
   const array = await simulator(t, { release: '9.18.1' })
-  await assert.rejects(open(t, array, { useREST: false }), {
-    code: 'CONFIG_INVALID',
-    message: /Cannot use ZAPI with .* ONTAP 9\.18\.1.*Take "useREST" out/,
+  await assert.rejects(open(t, array, { useREST: false }), (error: Error & { code: string }) => {
+    assert.equal(error.code, 'CONFIG_INVALID')
+    assert.match(error.message, /Cannot use ZAPI with .* ONTAP 9\.18\.1.*Take "useREST" out/)
+    assert.equal(error.message.split('useREST').length, 2)
+    return true
   })
 })
 
-test('a user who may use ZAPI only is let in by it, one who may use REST only by that', async (t) => {
-  const zapi = { name: 'old', password: 'old-password', role: { commands: [{ command: 'DEFAULT', access: 'all' }] } }
-  const array = await simulator(t, { release: '9.14.1', users: [zapi as never] })
-  const old = { username: 'old', password: new Secret('old-password') }
-  assert.equal((await open(t, array, { credentials: old })).dialect, 'zapi')
+const ALL_COMMANDS = [{ command: 'DEFAULT', access: 'all' }] as const
+const rest = (...names: readonly string[]) =>
+  names.map((name) => ({ path: `/api/${name}`, access: 'readonly' as const }))
 
-  const api = ['cluster', 'svm/svms'].map((name) => ({ path: `/api/${name}`, access: 'readonly' }))
-  const rest = { name: 'new', password: 'new-password', role: { rest: api } }
-  const other = await simulator(t, { release: '9.14.1', users: [rest as never] })
-  const young = { username: 'new', password: new Secret('new-password') }
-  assert.equal((await open(t, other, { credentials: young })).dialect, 'rest')
+type Role = Extract<NewUser['role'], object>
+
+/** Opens an array of this release as a user of this role. */
+async function openAs(t: TestContext, release: string, role: Role, more: Partial<OntapSettings> = {}) {
+  const array = await simulator(t, { release, users: [{ name: 'other', password: 'other-password', role }] })
+  const { log, lines } = rememberingLog()
+  const credentials = { username: 'other', password: new Secret('other-password') }
+  const tls = { tlsFingerprint: array.fingerprint }
+  const { dialect } = await open(t, array, { credentials, tls, log, ...more })
+  return { dialect, warnings: lines.filter(({ level }) => level === 'warn') }
+}
+
+for (const [who, role] of [
+  ['whom REST does not let in', { commands: ALL_COMMANDS }],
+  ['who may not see the SVM by REST', { rest: rest('cluster'), commands: ALL_COMMANDS }],
+] as const) {
+  test(`a user ${who} is let in by ZAPI, with one warning that says what to do`, async (t) => {
+    for (const release of ['9.12.1', '9.17.1']) {
+      const { dialect, warnings } = await openAs(t, release, role)
+      assert.equal(dialect, 'zapi')
+      assert.equal(warnings.length, 1)
+      assert.match(warnings[0]!.message, /"netappdvp role".*"useREST" to false/)
+      assert.match(String(warnings[0]!.fields['refusal']), /The array refused GET/)
+    }
+    assert.deepEqual(await openAs(t, '9.11.1', role), { dialect: 'zapi', warnings: [] }, 'where ZAPI is what is used')
+    const asked = await openAs(t, '9.17.1', role, { useREST: false })
+    assert.deepEqual(asked, { dialect: 'zapi', warnings: [] }, 'where the config says so')
+    await assert.rejects(openAs(t, '9.17.1', role, { useREST: true }), { code: 'UNAUTHORIZED', message: /GET / })
+  })
+}
+
+test('a user whom neither lets in is told what REST said', async (t) => {
+  for (const [release, role] of [
+    ['9.12.1', { rest: rest('cluster') }],
+    ['9.17.1', { rest: rest('cluster'), commands: [{ command: 'version', access: 'readonly' }] }],
+    ['9.18.1', { rest: rest('cluster'), commands: ALL_COMMANDS }],
+  ] as const) {
+    await assert.rejects(openAs(t, release, role), {
+      code: 'UNAUTHORIZED',
+      message: /access "readonly" to \/api\/svm\/svms/,
+    })
+  }
+})
+
+test('a user who may use REST only is let in by it', async (t) => {
+  assert.deepEqual(await openAs(t, '9.12.1', { rest: rest('cluster', 'svm/svms') }), { dialect: 'rest', warnings: [] })
 })
 
 test('a wrong password is told with what to do, and shown nowhere', async (t) => {
@@ -107,6 +148,7 @@ test('a wrong password is told with what to do, and shown nowhere', async (t) =>
     const error = await open(t, array, { credentials, log }).catch((error: unknown) => error)
     assert.equal((error as { code: string }).code, 'UNAUTHORIZED')
     assert.match((error as Error).message, /"username" and "password"/)
+    assert.match((error as Error).message, /GET \/cluster/, 'REST is what counts')
     assert.ok(!inspect([error, lines], { depth: 20 }).includes('wrong-password-of-test'))
   }
 })

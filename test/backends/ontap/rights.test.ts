@@ -126,7 +126,6 @@ const WORK: Record<Exclude<Deed, 'volumes.purge' | 'aggregates.usage'>, Work> = 
     await ontap.exports.rules(ctx, 'p1')
     await ontap.exports.rules(ctx, 'p2')
   },
-  'exports.removeRule': ({ ontap, ctx }) => ontap.exports.removeRule(ctx, 'p1', 1),
 
   'roles.ofUser': ({ array, ontap, ctx }) => ontap.roles.ofUser(ctx, array.user),
 }

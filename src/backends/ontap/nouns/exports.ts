@@ -9,8 +9,6 @@ export interface OntapExports {
   createPolicy(ctx: Context, policy: string): Promise<void>
   /** Read and write, by any security, root as root. One that is there already is fine. @throws BackendError NOT_FOUND */
   addRule(ctx: Context, policy: string, clients: string): Promise<void>
-  /** None is fine. */
-  removeRule(ctx: Context, policy: string, index: number): Promise<void>
 }
 
 export interface OntapExportRule {

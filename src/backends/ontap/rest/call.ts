@@ -1,5 +1,6 @@
 /** One call of ONTAP's REST API. */
 
+import { Defect } from '../../../errors.ts'
 import { type Query, written } from './query.ts'
 
 export interface Call {
@@ -19,7 +20,16 @@ export function operationOf({ method, path }: Call): string {
 }
 
 /** `/api/storage/volumes/9f1e…?fields=name` */
-export function targetOf({ path, keys = {}, query = {} }: Call): string {
-  const filled = path.replace(/\{([^}]+)\}/g, (_, key: string) => encodeURIComponent(String(keys[key])))
+export function targetOf(call: Call): string {
+  const { path, keys = {}, query = {} } = call
+  const filled = path.replace(/\{([^}]+)\}/g, (_, name: string) => {
+    const key = String(keys[name] ?? '')
+    // Without one the call would be about all there are: DELETE, too.
+    if (NO_KEY.test(key)) throw new Defect(`${operationOf(call)} cannot be made with ${name} "${key}".`)
+    return encodeURIComponent(key)
+  })
   return `/api${filled}${written(query)}`
 }
+
+/** Empty, or a part that leads elsewhere. */
+const NO_KEY = /^\.{0,2}$/

@@ -49,6 +49,7 @@ export class RestClient {
       if (next === undefined) return all
       if (seen.has(next.href)) throw next.links.wrong('next', 'a page that was not there before')
       seen.add(next.href)
+      if (seen.size >= MOST_PAGES || all.length > MOST_ROWS) throw next.links.wrong('next', 'the end of the list')
       target = next.href
     }
   }
@@ -141,6 +142,10 @@ export class RestClient {
     return repeatedly(ctx, this.#settings, repeat, againOf, work)
   }
 }
+
+/** No SVM has as much of anything: a list that goes on is not to fill the memory. */
+const MOST_PAGES = 5_000
+const MOST_ROWS = 500_000
 
 /**
  * How long the array keeps a call before it answers that it has made a job of it. Most are done by then; of a longer one

@@ -71,14 +71,6 @@ export function restExports(client: RestClient, svm: OntapSvm): OntapExports {
         `SVM "${svm.name}" on ${client.address} has no export policy "${policy}". See "vserver export-policy show".`,
       )
     },
-
-    async removeRule(ctx, policy, index) {
-      await withId(ctx, policy, async (id) => {
-        await client.remove(ctx, { method: 'DELETE', path: `${RULES}/{index}`, keys: { id, index } })
-      }).catch((error: unknown) => {
-        if (!hasCode(error, 'NOT_FOUND')) throw error
-      })
-    },
   }
 }
 

@@ -13,6 +13,7 @@ import {
   UNAUTHORIZED,
 } from '../../meaning.ts'
 import type { Again } from '../../repeat.ts'
+import { quotable } from '../../words.ts'
 import type { Call } from './call.ts'
 
 type Code = BackendError['code']
@@ -37,7 +38,8 @@ export class OntapFault extends BackendError {
 export function faultOf(address: string, call: Call, fault: string, words: string, status?: number): OntapFault {
   const { code, again } = meaningOf(call, fault, words, status)
   const what = `${call.method} ${call.path} on ${address}`
-  const quoted = words.trim() === '' ? '' : `: "${words.trim().slice(0, MOST_WORDS)}"`
+  const said = quotable(words)
+  const quoted = said === '' ? '' : `: "${said}"`
   const found = `The array refused ${what} with error ${fault}${quoted}.`
   const cure = code === 'UNAUTHORIZED' ? rightFor(call) : CURES[code]
   return new OntapFault(code, cure === undefined ? found : `${found} ${cure}`, fault, again)
@@ -49,8 +51,6 @@ export function rightFor({ method, path }: Pick<Call, 'method' | 'path'>): strin
   const access = method === 'GET' ? 'readonly' : 'all'
   return `Give the role of the user access "${access}" to ${api}: "security login rest-role create -role ROLE -api ${api} -access ${access}".`
 }
-
-const MOST_WORDS = 500
 
 function meaningOf(
   { method, path, body = {} }: Call,
@@ -66,7 +66,7 @@ function meaningOf(
     const isCreate = method === 'POST' && path === '/storage/volumes' && !('clone' in body)
     return missing.asked.test(`${method} ${path}`) && !isCreate ? NOT_FOUND : REFUSED
   }
-  const known = MEANINGS[fault]
+  const known = Object.hasOwn(MEANINGS, fault) ? MEANINGS[fault] : undefined
   return known ?? (status === 429 || status === 503 ? LATER : status === 403 ? UNAUTHORIZED : REFUSED)
 }
 

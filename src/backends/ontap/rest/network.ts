@@ -30,12 +30,14 @@ function readInterface(row: Fields): OntapInterface {
 
 /** REST itself does not know of load-sharing mirrors; the command line does, where the role has it. */
 function loadSharing(client: RestClient, svm: OntapSvm): OntapNetwork['updateLoadSharing'] {
-  let none = false
+  let noneUntil = 0
   return async (ctx) => {
-    if (none) return
+    if (performance.now() < noneUntil) return
     const [mirror] = await mirrorsOf(client, ctx, svm)
-    none = mirror === undefined
-    if (mirror === undefined) return
+    if (mirror === undefined) {
+      noneUntil = performance.now() + NONE_FOR_MS
+      return
+    }
     const body = { 'source-path': mirror.source }
     await client.change(
       ctx,
@@ -45,6 +47,9 @@ function loadSharing(client: RestClient, svm: OntapSvm): OntapNetwork['updateLoa
     await untilIdle(client, ctx, svm)
   }
 }
+
+/** Mirrors are set up, and rights granted, while the plugin runs. */
+const NONE_FOR_MS = 10 * 60_000
 
 interface Mirror {
   /** `svm1:svm1_root` */

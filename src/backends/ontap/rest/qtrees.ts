@@ -3,6 +3,7 @@
 import type { Context } from '../../../context.ts'
 import { BackendError } from '../../../errors.ts'
 import type { Fields } from '../../fields.ts'
+import type { Repeat } from '../../repeat.ts'
 import type { OntapQtree, OntapQtreeRef, OntapQtrees, OntapSvm } from '../ontap.ts'
 import type { Call } from './call.ts'
 import type { RestClient } from './client.ts'
@@ -42,9 +43,9 @@ export function restQtrees(client: RestClient, svm: OntapSvm): OntapQtrees {
     )
   }
 
-  async function patch(ctx: Context, qtree: OntapQtreeRef, body: object): Promise<void> {
+  async function patch(ctx: Context, qtree: OntapQtreeRef, body: object, repeat: Repeat): Promise<void> {
     const keys = await keysOf(ctx, qtree)
-    await client.change(ctx, { method: 'PATCH', path: QTREE, keys, body, job: 'awaited' }, 'freely')
+    await client.change(ctx, { method: 'PATCH', path: QTREE, keys, body, job: 'awaited' }, repeat)
   }
 
   return {
@@ -66,12 +67,13 @@ export function restQtrees(client: RestClient, svm: OntapSvm): OntapQtrees {
       }
     },
 
-    changeMode: (ctx, qtree, mode) => patch(ctx, qtree, { unix_permissions: writtenMode(mode) }),
-    rename: (ctx, qtree, name) => patch(ctx, qtree, { name }),
+    changeMode: (ctx, qtree, mode) => patch(ctx, qtree, { unix_permissions: writtenMode(mode) }, 'freely'),
+    // Numbers are given again: by the second time it may be that of another qtree.
+    rename: (ctx, qtree, name) => patch(ctx, qtree, { name }, 'if-refused'),
 
     async remove(ctx, qtree) {
       const keys = await keysOf(ctx, qtree)
-      await client.remove(ctx, { method: 'DELETE', path: QTREE, keys, job: 'begun' })
+      await client.remove(ctx, { method: 'DELETE', path: QTREE, keys, job: 'begun' }, [], 'if-refused')
     },
 
     async named(ctx, name, volumePrefix) {

@@ -87,12 +87,11 @@ export const REST_CALLS: readonly RatedCall[] = [
   rated('DELETE /storage/quota/rules/{uuid}', 'removes the limits of qtrees', ['quotas.removeTreeRule']),
 
   rated('GET /protocols/nfs/export-policies', 'finds export policies', [
-    ...(['exports.rules', 'exports.addRule', 'exports.removeRule'] as const),
+    ...(['exports.rules', 'exports.addRule'] as const),
   ]),
   rated('POST /protocols/nfs/export-policies', 'makes an export policy', ['exports.createPolicy']),
   rated('GET /protocols/nfs/export-policies/{id}/rules', 'reads who may mount', ['exports.rules']),
   rated('POST /protocols/nfs/export-policies/{id}/rules', 'lets hosts mount', ['exports.addRule']),
-  rated('DELETE /protocols/nfs/export-policies/{id}/rules/{index}', 'lets hosts mount no more', ['exports.removeRule']),
 
   rated('GET /security/accounts', 'finds the role of a user', ['roles.ofUser']),
   rated('GET /security/roles/{owner.uuid}/{name}', 'reads what a role allows', ['roles.ofUser']),

@@ -49,7 +49,7 @@ export function readVolume(volume: Fields): OntapVolume {
   const nas = part(volume, 'nas')
   return {
     name: volume.text('name'),
-    uuid: volume.text('uuid'),
+    uuid: uuidOf(volume),
     style: textIn(volume, 'style') === 'flexgroup' ? 'flexgroup' : 'flexvol',
     state: textIn(volume, 'state') ?? 'unknown',
     size: bytesIn(volume, 'size') ?? NOT_SAID,
@@ -74,6 +74,11 @@ export function readVolume(volume: Fields): OntapVolume {
       role: readRole(volume),
     }),
   }
+}
+
+/** Calls name a volume by it, and one that is empty would name all there are. */
+function uuidOf(volume: Fields): string {
+  return volume.matching('uuid', /./, 'text')
 }
 
 const NOT_SAID = 0 as Bytes

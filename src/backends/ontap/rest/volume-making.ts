@@ -6,8 +6,7 @@ import type { Call } from './call.ts'
 import type { RestClient } from './client.ts'
 import { VanishedJob } from './jobs.ts'
 import { textIn } from './maybe.ts'
-
-export const VOLUMES = '/storage/volumes'
+import { VOLUMES } from './volume-calls.ts'
 
 /**
  * Makes a volume, new or a clone.
@@ -17,7 +16,7 @@ export const VOLUMES = '/storage/volumes'
 export async function makeVolume(client: RestClient, ctx: Context, body: object): Promise<string | undefined> {
   const call: Call = { method: 'POST', path: VOLUMES, query: { return_records: true }, body, job: 'awaited' }
   try {
-    return textIn(await client.change(ctx, call, 'if-refused'), 'uuid')
+    return textIn(await client.change(ctx, call, 'if-refused'), 'uuid') || undefined
   } catch (error) {
     if (error instanceof BackendError && error.cause instanceof VanishedJob) return undefined
     throw error

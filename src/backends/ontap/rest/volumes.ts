@@ -1,20 +1,17 @@
 /** Volumes of an SVM, by REST. */
 
 import type { Context } from '../../../context.ts'
-import { unwaited } from '../../../context.ts'
-import type { NewOntapVolume, OntapRelease, OntapSvm, OntapVolume, OntapVolumeRef, OntapVolumes } from '../ontap.ts'
+import type { OntapRelease, OntapSvm, OntapVolumeRef, OntapVolumes } from '../ontap.ts'
 import type { Call } from './call.ts'
 import type { RestClient } from './client.ts'
-import { OntapFault } from './faults.ts'
-import { flagIn, part } from './maybe.ts'
 import { beginningWith, exactly, type Query } from './query.ts'
 import { ensureSeen } from './svm.ts'
-import { changing, created, creation } from './volume-bodies.ts'
+import { changing } from './volume-bodies.ts'
+import { patch, VOLUME, VOLUMES } from './volume-calls.ts'
 import { restClones } from './volume-clones.ts'
+import { restCreate } from './volume-create.ts'
 import { hasSnapshotDirectory, readVolume, volumeFields } from './volume-fields.ts'
-import { anothers, makeVolume, noneMade, VOLUMES } from './volume-making.ts'
-
-const VOLUME = '/storage/volumes/{uuid}'
+import { restSplit } from './volume-split.ts'
 
 export function restVolumes(client: RestClient, svm: OntapSvm, release: OntapRelease): OntapVolumes {
   const fields = volumeFields(release)
@@ -40,34 +37,15 @@ export function restVolumes(client: RestClient, svm: OntapSvm, release: OntapRel
     return client.remove(ctx, call, [], once ? 'once' : 'freely')
   }
 
-  const clone = restClones(client, svm, { find, change, remove })
   const seen = lately(SEEN_FOR_MS, (ctx) => ensureSeen(client, ctx, svm))
 
   return {
     find,
     change,
     remove,
-    clone,
-
-    async create(ctx, volume: NewOntapVolume) {
-      const uuid = await makeVolume(client, ctx, creation(svm, release, volume))
-      const made = uuid === undefined ? await foundMade(ctx, volume) : created(volume, uuid)
-      // Arrays show `.snapshot` unless told, which older ones cannot be as they make a volume.
-      if (!volume.snapshotDirectory && !hasSnapshotDirectory(release)) {
-        await change(unwaited(ctx), made, { snapshotDirectory: false })
-      }
-      return made
-    },
-
-    async split(ctx, volume) {
-      const call = patch(volume, { clone: { split_initiated: true } })
-      try {
-        await client.change(ctx, { ...call, query: { return_timeout: SPLIT_BEGINS_S }, job: 'begun' }, 'freely')
-      } catch (error) {
-        if (!(error instanceof OntapFault) || error.fault !== CANNOT_SPLIT) throw error
-        if (await isAttached(ctx, volume)) throw error
-      }
-    },
+    create: restCreate(client, svm, release, { find, change }),
+    clone: restClones(client, svm, { find, change, remove }),
+    split: restSplit(client),
 
     async withPrefix(ctx, prefix) {
       const call = list({ name: beginningWith(prefix), fields, max_records: PAGE })
@@ -81,36 +59,10 @@ export function restVolumes(client: RestClient, svm: OntapSvm, release: OntapRel
       return client.records(ctx, call, (row) => row.text('name'))
     },
   }
-
-  /** The volume that was made when the array does not tell which. Its comment is ours, and nobody else's is. */
-  async function foundMade(ctx: Context, { name, comment }: NewOntapVolume): Promise<OntapVolume> {
-    const found = await find(unwaited(ctx), name)
-    if (found?.comment === comment) return found
-    throw found === undefined ? noneMade(client.address, name) : anothers(client.address, name)
-  }
-
-  /** Whether it is a clone that nobody has begun to split. */
-  function isAttached(ctx: Context, { uuid }: OntapVolumeRef): Promise<boolean> {
-    const query = { fields: 'clone.is_flexclone,clone.split_initiated' }
-    return client.object(ctx, { method: 'GET', path: VOLUME, keys: { uuid }, query }, (volume) => {
-      const clone = part(volume, 'clone')
-      return flagIn(clone, 'is_flexclone') === true && flagIn(clone, 'split_initiated') !== true
-    })
-  }
 }
 
 /** Rows of a page. 2,000 are some 2 MB, and the array has them together in a few seconds. */
 const PAGE = 2_000
-
-/** Time for the array to say what it has against it. */
-const SPLIT_BEGINS_S = 5
-
-/** It is no clone, or a split is under way. */
-const CANNOT_SPLIT = '918248'
-
-function patch({ uuid }: OntapVolumeRef, body: object): Call {
-  return { method: 'PATCH', path: VOLUME, keys: { uuid }, body, job: 'awaited' }
-}
 
 /** By the command line, for releases whose REST cannot. */
 function showing(svm: OntapSvm, { name }: OntapVolumeRef, shown: boolean): Call {

@@ -6,8 +6,7 @@ import type { Bytes } from '../../../units.ts'
 import type { OntapAggregate, OntapAggregates } from '../ontap.ts'
 import { atLeast } from '../releases.ts'
 import type { Client } from './client.ts'
-import type { XmlFields } from './fields.ts'
-import { known } from './volume-rows.ts'
+import { known, type XmlFields } from './fields.ts'
 
 export function zapiAggregates(client: Client): OntapAggregates {
   return {

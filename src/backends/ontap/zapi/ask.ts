@@ -4,7 +4,7 @@ import type { Context } from '../../../context.ts'
 import { BackendError } from '../../../errors.ts'
 import type { Http, HttpReply } from '../../http.ts'
 import { NoAnswer } from '../../network-faults.ts'
-import { malformed, type Rows, readAnswer } from './answer.ts'
+import { malformed, mostBytesOf, type Rows, readAnswer } from './answer.ts'
 import { faultOf } from './faults.ts'
 import type { XmlFields } from './fields.ts'
 import { escapeXml, type Input, writeXml } from './xml.ts'
@@ -40,6 +40,7 @@ export async function askOnce(
     headers: { 'content-type': 'text/xml; charset=utf-8' },
     body: enveloped(envelope, writeXml({ [api]: input })),
     timeoutMs: TIMEOUT_MS,
+    mostBytes: mostBytesOf(rows),
     slow: !READS.test(api),
   })
   const source = `the answer of ${http.address} to ${api}`

@@ -1,7 +1,7 @@
 /** Calls of ONTAPI: made, checked, and repeated where that may help; lists page by page. */
 
 import type { Context } from '../../../context.ts'
-import { Defect, hasCode } from '../../../errors.ts'
+import { type BackendError, Defect, hasCode } from '../../../errors.ts'
 import type { Http } from '../../http.ts'
 import { NoAnswer } from '../../network-faults.ts'
 import { type Again, type Repeat, repeatedly, type Tries } from '../../repeat.ts'
@@ -119,10 +119,10 @@ export class Client {
       const page = await this.#repeatedly(ctx, 'freely', () => this.#page(ctx, listing, tag, read))
       for (const row of page.rows) all.push(row)
       if (page.next === undefined) return all
-      if (tags.has(page.next)) {
-        throw malformed(this.#sourceOf(listing.api), 'its pages have no end: a "next-tag" was there before')
-      }
+      if (tags.has(page.next)) throw this.#endless(listing.api, 'a "next-tag" was there before')
       tags.add(page.next)
+      if (all.length > MOST_ROWS) throw this.#endless(listing.api, `more than ${MOST_ROWS} rows have come`)
+      if (tags.size > MOST_PAGES) throw this.#endless(listing.api, `more than ${MOST_PAGES} have come`)
       tag = page.next
     }
   }
@@ -183,8 +183,8 @@ export class Client {
     }
   }
 
-  #sourceOf(api: string): string {
-    return `the answer of ${this.address} to ${api}`
+  #endless(api: string, found: string): BackendError {
+    return malformed(`the answer of ${this.address} to ${api}`, `its pages have no end: ${found}`)
   }
 
   #repeatedly<T>(ctx: Context, repeat: Repeat, work: () => Promise<T>): Promise<T> {
@@ -194,6 +194,12 @@ export class Client {
 
 /** Rows a page has at most. The array decides how many it really has. */
 const PAGE = 1000
+
+/** A cluster has some ten thousand volumes, and in fleets of qtrees some ten times as many of those. */
+const MOST_ROWS = 250_000
+
+/** Pages may be short, or empty, when the array runs out of time for one. */
+const MOST_PAGES = 1_000
 
 const BRIEF_TRIES = 3
 

@@ -1,5 +1,6 @@
 /** Export policies and their rules by ONTAPI. */
 
+import type { Context } from '../../../context.ts'
 import { hasCode } from '../../../errors.ts'
 import type { OntapExportRule, OntapExports } from '../ontap.ts'
 import type { Client } from './client.ts'
@@ -17,10 +18,7 @@ export function zapiExports(client: Client): OntapExports {
       )
       const own = rules.filter((rule) => rule.policy === undefined || rule.policy === policy).map(({ rule }) => rule)
       if (own.length > 0) return [...own].sort((a, b) => a.index - b.index)
-      const desired = { 'policy-name': '' }
-      const listing = { api: 'export-policy-get-iter', row: 'export-policy-info', query, desired }
-      const policies = await client.list(ctx, listing, (row) => row.text('policy-name'))
-      return policies.includes(policy) ? [] : undefined
+      return (await hasExportPolicy(client, ctx, policy)) ? [] : undefined
     },
 
     async createPolicy(ctx, policy) {
@@ -40,12 +38,14 @@ export function zapiExports(client: Client): OntapExports {
       const call = { api: 'export-rule-create', input }
       await client.run(ctx, call, 'if-refused', (fault) => hasCode(fault, 'ALREADY_EXISTS'))
     },
-
-    async removeRule(ctx, policy, index) {
-      const call = { api: 'export-rule-destroy', input: { 'policy-name': policy, 'rule-index': index } }
-      await client.run(ctx, call, 'freely', (fault) => hasCode(fault, 'NOT_FOUND'))
-    },
   }
+}
+
+export async function hasExportPolicy(client: Client, ctx: Context, policy: string): Promise<boolean> {
+  const [query, desired] = [{ 'policy-name': exactly(policy) }, { 'policy-name': '' }]
+  const listing = { api: 'export-policy-get-iter', row: 'export-policy-info', query, desired }
+  const policies = await client.list(ctx, listing, (row) => row.text('policy-name'))
+  return policies.includes(policy)
 }
 
 const FLAVOR = { 'security-flavor': '' }

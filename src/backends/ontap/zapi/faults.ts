@@ -13,6 +13,7 @@ import {
   UNSURE,
 } from '../../meaning.ts'
 import type { Again } from '../../repeat.ts'
+import { quotable } from '../../words.ts'
 import { rightFor } from './rights.ts'
 
 type Code = BackendError['code']
@@ -43,8 +44,9 @@ export interface Refusal {
 }
 
 export function faultOf({ api, address, errno, reason }: Refusal): ZapiFault {
-  const { code, again } = meaningOf(api, errno, reason)
-  const words = reason.trim().replace(/\s+/g, ' ').replace(/\.$/, '').slice(0, MOST_WORDS)
+  // Patterns below take time that grows with the square of what they look at.
+  const words = quotable(reason)
+  const { code, again } = meaningOf(api, errno, words)
   const number = errno === '' ? '' : ` with errno ${errno}`
   const quoted = words === '' ? '' : `: "${words}"`
   const message = `The array refused ${api} on ${address}${number}${quoted}. ${cureOf(code, api)}`.trim()
@@ -63,19 +65,17 @@ export const ENOTMOUNTED = '14716'
 export const ENOSUCHSVM = '15698'
 export const EBEINGSPLIT = '17151'
 
-const MOST_WORDS = 500
-
-function meaningOf(api: string, errno: string, reason: string): Meaning {
-  const meaning = MEANINGS[errno] ?? REASONS.find(([words]) => words.test(reason))?.[1] ?? REFUSED
-  return meaning === NOT_FOUND && errno !== EVOLUMEDOESNOTEXIST && isOfAnother(api, reason) ? REFUSED : meaning
+function meaningOf(api: string, errno: string, words: string): Meaning {
+  const meaning = MEANINGS.get(errno) ?? REASONS.find(([pattern]) => pattern.test(words))?.[1] ?? REFUSED
+  return meaning === NOT_FOUND && errno !== EVOLUMEDOESNOTEXIST && isOfAnother(api, words) ? REFUSED : meaning
 }
 
 /**
  * True when what is missing, by the words, is not what the call is about, nor in it: the SVM, an aggregate, a policy.
  * A volume that is only named beside such a thing is there.
  */
-function isOfAnother(api: string, reason: string): boolean {
-  const [, before = '', after = ''] = MISSING.exec(reason.replace(/"[^"]*"|'[^']*'(?=\W|$)/g, '""')) ?? []
+function isOfAnother(api: string, words: string): boolean {
+  const [, before = '', after = ''] = MISSING.exec(words.replace(/"[^"]*"|'[^']*'(?=\W|$)/g, '""')) ?? []
   const nouns = `${before.replace(PLACE, ' ')} ${after}`.match(NOUNS) ?? []
   const missing = nouns.at(-1)?.toLowerCase()
   return missing !== undefined && OTHERS.test(missing) && !(missing === 'policy' && api.startsWith('export-'))
@@ -91,29 +91,29 @@ const NOUNS = /\b(?:volume|snapshot(?! policy)|qtree|rule|entry|vserver|svm|poli
 const OTHERS = /^(?:vserver|svm|policy|aggregate|node|cluster|job|user)$/
 
 /** Numbers that mean one thing. What is neither here nor in REASONS is REFUSED. What is missing, see isOfAnother. */
-const MEANINGS: Readonly<Record<string, Meaning>> = {
-  '2': NOT_FOUND,
-  '17': ALREADY_EXISTS,
-  '13021': NOT_FOUND,
-  '13024': HAS_DEPENDENTS,
-  [EVOLUMEDOESNOTEXIST]: NOT_FOUND,
-  '13130': ALREADY_EXISTS,
-  '15661': NOT_FOUND,
-  '15894': HAS_DEPENDENTS,
+const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
+  ['2', NOT_FOUND],
+  ['17', ALREADY_EXISTS],
+  ['13021', NOT_FOUND],
+  ['13024', HAS_DEPENDENTS],
+  [EVOLUMEDOESNOTEXIST, NOT_FOUND],
+  ['13130', ALREADY_EXISTS],
+  ['15661', NOT_FOUND],
+  ['15894', HAS_DEPENDENTS],
 
   // No right to it; or the release, or an SVM's own LIF, does not have it. The array does not say which.
-  '13003': UNAUTHORIZED,
-  '13005': UNAUTHORIZED,
+  ['13003', UNAUTHORIZED],
+  ['13005', UNAUTHORIZED],
 
-  [EVOLUMEOFFLINE]: REFUSED,
-  [ENOTACLONE]: REFUSED,
-  '13171': REFUSED,
-  '14420': REFUSED,
-  [ENOTMOUNTED]: REFUSED,
-  '14956': REFUSED,
-  [ENOSUCHSVM]: REFUSED,
-  [EBEINGSPLIT]: REFUSED,
-}
+  [EVOLUMEOFFLINE, REFUSED],
+  [ENOTACLONE, REFUSED],
+  ['13171', REFUSED],
+  ['14420', REFUSED],
+  [ENOTMOUNTED, REFUSED],
+  ['14956', REFUSED],
+  [ENOSUCHSVM, REFUSED],
+  [EBEINGSPLIT, REFUSED],
+])
 
 /** What the catch-alls (13001, 13114, 13115 and numbers nobody has seen yet) say; the first that fits counts. */
 const REASONS: readonly (readonly [words: RegExp, meaning: Meaning])[] = [

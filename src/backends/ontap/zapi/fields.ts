@@ -112,6 +112,13 @@ export class XmlFields {
   }
 }
 
+type Known<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> }
+
+/** Without the members that are undefined. */
+export function known<T extends object>(members: T): Known<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Known<T>
+}
+
 const NO_VALUE = '-'
 
 function childOf(element: Parsed | undefined, name: string): Parsed | undefined {

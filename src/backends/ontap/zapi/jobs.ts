@@ -42,6 +42,7 @@ export function ensureBegun(client: Client, api: string, { status, errno, reason
  * every release: then what it was to bring about is looked at.
  *
  * @param done whether that has come about
+ * @param unseen how long it is looked at
  * @throws BackendError with the fault that ended it
  */
 export async function waitUntilDone(
@@ -50,6 +51,7 @@ export async function waitUntilDone(
   api: string,
   begun: Begun,
   done: (ctx: Context) => Promise<boolean>,
+  unseen: Patience = FIVE_MINUTES,
 ): Promise<void> {
   ensureBegun(client, api, begun)
   if (begun.status === 'succeeded') return
@@ -58,9 +60,29 @@ export async function waitUntilDone(
   const isSeen = begun.jobId !== undefined && !WITHOUT_JOBS.has(client)
   const end = isSeen ? await endOfJob(client, work, api, begun.jobId) : 'not seen'
   if (end === 'well') return
-  const patience = end === 'gone' ? LOOKS_AFTER_ITS_END : LOOKS
-  if (!(await comesAbout(work, done, patience))) throw notSeen(client, api, begun, end)
+  const looks = end === 'gone' ? LOOKS_AFTER_ITS_END : unseen.looks
+  if (await comesAbout(work, done, looks)) return
+  throw end === 'gone' ? notDone(client, api, begun) : notSeen(client, api, begun, unseen)
 }
+
+/** For what has no job that can be seen. */
+export interface Patience {
+  readonly looks: number
+  /** As it is told. */
+  readonly words: string
+  /** What may be amiss, as a sentence. */
+  readonly hint?: string
+}
+
+/** For what only writes down how a volume is to be. */
+export const HALF_A_MINUTE: Patience = {
+  looks: 14,
+  words: 'half a minute',
+  hint: 'A policy that it is to have may not be there.',
+}
+
+/** For what may move data. */
+const FIVE_MINUTES: Patience = { looks: 80, words: 'five minutes' }
 
 /** Looks again and again: for about ten seconds, unless told otherwise. */
 export async function comesAbout(
@@ -79,9 +101,6 @@ export async function comesAbout(
 export function pollPauseMs(attempt: number): number {
   return Math.min(4_000, 50 * 1.7 ** Math.min(attempt, 20))
 }
-
-/** About five minutes. */
-const LOOKS = 80
 
 /** About ten seconds: what a job has made may be seen a moment later. */
 const LOOKS_AFTER_ITS_END = 9
@@ -164,15 +183,20 @@ async function findJob(client: Client, ctx: Context, jobId: number): Promise<Job
   return job
 }
 
-function notSeen(client: Client, api: string, { jobId }: Begun, end: End): BackendError {
-  const job = jobId === undefined ? 'what it began' : `job ${jobId}`
-  return end === 'gone'
-    ? new BackendError(
-        'REFUSED',
-        `The array ${client.address} did not carry out ${api}: ${job} has ended, and what it was for has not come about. See "job history show" on the array.`,
-      )
-    : new BackendError(
-        'UNREACHABLE',
-        `The array ${client.address} has not carried out ${api} within five minutes, and may still do so: see ${job} with "job show" on the array.`,
-      )
+function notDone({ address }: Client, api: string, begun: Begun): BackendError {
+  return new BackendError(
+    'REFUSED',
+    `The array ${address} did not carry out ${api}: ${jobOf(begun)} has ended, and what it was for has not come about. See "job history show" on the array.`,
+  )
+}
+
+function notSeen({ address }: Client, api: string, begun: Begun, { words, hint }: Patience): BackendError {
+  return new BackendError(
+    'UNREACHABLE',
+    `The array ${address} has not carried out ${api} within ${words}, and may still do so: see ${jobOf(begun)} with "job show" on the array.${hint === undefined ? '' : ` ${hint}`}`,
+  )
+}
+
+function jobOf({ jobId }: Begun): string {
+  return jobId === undefined ? 'what it began' : `job ${jobId}`
 }

@@ -57,8 +57,9 @@ function readInterface(row: XmlFields): OntapInterface {
 class LoadSharing {
   readonly #client: Client
   readonly #rootVolume: string | undefined
-  /** Whether there are any: looked up once. */
+  /** Whether there are any, as looked up last. */
   #some: Promise<boolean> | undefined
+  #lookedUpAt = 0
 
   constructor(client: Client, rootVolume: string | undefined) {
     this.#client = client
@@ -68,15 +69,17 @@ class LoadSharing {
   async update(ctx: Context): Promise<void> {
     if (this.#rootVolume === undefined) return
     const source = `${this.#client.svm}:${this.#rootVolume}`
-    if (!(await this.#someOnce(ctx, source))) return
+    if (!(await this.#someLately(ctx, source))) return
     const call = { api: 'snapmirror-update-ls-set', input: { 'source-location': source } }
     await this.#client.run(ctx, call, 'freely', (fault) => BUSY_ALREADY.includes(fault.errno))
     await this.#settle(unwaited(ctx), source)
   }
 
   /** What failed is tried again the next time. */
-  #someOnce(ctx: Context, source: string): Promise<boolean> {
-    this.#some ??= this.#find(ctx, source).catch((error: unknown) => {
+  #someLately(ctx: Context, source: string): Promise<boolean> {
+    if (this.#some && performance.now() - this.#lookedUpAt < KNOWN_FOR_MS) return this.#some
+    this.#lookedUpAt = performance.now()
+    this.#some = this.#find(ctx, source).catch((error: unknown) => {
       this.#some = undefined
       throw error
     })
@@ -114,6 +117,9 @@ class LoadSharing {
     return this.#client.list(ctx, listing, (row) => row.optionalText('relationship-status') ?? 'idle')
   }
 }
+
+/** Mirrors are set up, and rights granted, while the plugin runs. */
+const KNOWN_FOR_MS = 10 * 60_000
 
 /** Another update is under way. */
 const BUSY_ALREADY = ['17131', '17137']

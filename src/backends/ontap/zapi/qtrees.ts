@@ -4,10 +4,10 @@ import type { Context } from '../../../context.ts'
 import { BackendError } from '../../../errors.ts'
 import type { OntapQtree, OntapQtreeRef, OntapQtrees } from '../ontap.ts'
 import type { Client } from './client.ts'
-import type { XmlFields } from './fields.ts'
+import { known, type XmlFields } from './fields.ts'
 import { ensureBegun, readBegun } from './jobs.ts'
 import { beginningWith, exactly } from './patterns.ts'
-import { known, modeText } from './volume-rows.ts'
+import { modeText } from './volume-rows.ts'
 import type { Input } from './xml.ts'
 
 export function zapiQtrees(client: Client): OntapQtrees {

@@ -1,4 +1,8 @@
-/** Quotas of qtrees by ONTAPI, which counts in KiB. Rules lie idle until quotas are switched on or resized. */
+/**
+ * Quotas of qtrees by ONTAPI, which counts in KiB. Rules lie idle until quotas are switched on or resized. An SVM may have
+ * several policies with rules of the same qtrees: only the one it is assigned counts, which is also the one that rules
+ * are set and deleted in.
+ */
 
 import type { Context } from '../../../context.ts'
 import { BackendError, hasCode } from '../../../errors.ts'
@@ -6,11 +10,10 @@ import { sleep } from '../../../retry.ts'
 import { type Bytes, KIB } from '../../../units.ts'
 import type { OntapQtreeRef, OntapQuotas, OntapTreeRule } from '../ontap.ts'
 import type { Client } from './client.ts'
-import type { XmlFields } from './fields.ts'
+import { known, type XmlFields } from './fields.ts'
 import { type Begun, pollPauseMs, readBegun, waitUntilDone } from './jobs.ts'
-import { beginningWith, endingWith } from './patterns.ts'
+import { beginningWith, endingWith, exactly } from './patterns.ts'
 import { pathOf } from './qtrees.ts'
-import { known } from './volume-rows.ts'
 import type { Input } from './xml.ts'
 
 export function zapiQuotas(client: Client): OntapQuotas {
@@ -24,9 +27,12 @@ export function zapiQuotas(client: Client): OntapQuotas {
         ...(qtree !== undefined && { 'quota-target': endingWith(qtree) }),
       }
       const listing = { api: 'quota-list-entries-iter', row: 'quota-entry', query, desired: WANTED }
-      const rules = await client.list(ctx, listing, readRule)
-      return rules
-        .filter((rule) => rule !== undefined)
+      const rows = (await client.list(ctx, listing, readRow)).filter((row) => row !== undefined)
+      const isOne = new Set(rows.map(({ policy }) => policy)).size <= 1
+      const policy = isOne ? undefined : await activePolicy(client, ctx)
+      return rows
+        .filter((row) => policy === undefined || row.policy === policy)
+        .map(({ rule }) => rule)
         .filter((rule) => rule.volume.startsWith(volumePrefix) && (qtree === undefined || rule.qtree === qtree))
     },
 
@@ -47,7 +53,7 @@ export function zapiQuotas(client: Client): OntapQuotas {
 
 const NO_LIMIT = '-'
 
-const WANTED = { 'disk-limit': '', qtree: '', 'quota-target': '', 'quota-type': '', volume: '' }
+const WANTED = { 'disk-limit': '', policy: '', qtree: '', 'quota-target': '', 'quota-type': '', volume: '' }
 
 /** What names a rule: its target is the path of the qtree, or nothing for all those without a rule of their own. */
 function ruleOf(qtree: OntapQtreeRef): Input {
@@ -59,12 +65,18 @@ function ruleOf(qtree: OntapQtreeRef): Input {
   }
 }
 
-function readRule(row: XmlFields): OntapTreeRule | undefined {
+interface Row {
+  readonly policy: string | undefined
+  readonly rule: OntapTreeRule
+}
+
+function readRow(row: XmlFields): Row | undefined {
   if ((row.optionalText('quota-type') ?? 'tree') !== 'tree') return undefined
   const volume = row.text('volume')
   const kib = row.optionalText('disk-limit')
   const limit = kib !== undefined && /^\d+$/.test(kib) ? ((Number(kib) * KIB) as Bytes) : undefined
-  return { volume, qtree: qtreeIn(row, volume), ...known({ hardLimit: limit }) }
+  const rule = { volume, qtree: qtreeIn(row, volume), ...known({ hardLimit: limit }) }
+  return { policy: row.optionalText('policy'), rule }
 }
 
 /** Some releases name the qtree besides, or instead of, its path. `*` is all. */
@@ -73,6 +85,21 @@ function qtreeIn(row: XmlFields, volume: string): string {
   const path = pathOf({ volume, name: '' })
   const name = target.startsWith(path) ? target.slice(path.length) : target
   return name === '*' ? '' : name
+}
+
+/** Which of its policies the SVM is assigned. No rule says so, and another may be at any time. */
+async function activePolicy(client: Client, ctx: Context): Promise<string | undefined> {
+  const listing = {
+    api: 'vserver-get-iter',
+    row: 'vserver-info',
+    query: { 'vserver-name': exactly(client.svm) },
+    desired: { 'quota-policy': '', 'vserver-name': '' },
+  }
+  const svms = await client.list(ctx, listing, (row) => ({
+    name: row.text('vserver-name'),
+    policy: row.optionalText('quota-policy'),
+  }))
+  return svms.find(({ name }) => name === client.svm)?.policy
 }
 
 /** An array has its quotas on, mostly: so it is asked to take up the rules first. */

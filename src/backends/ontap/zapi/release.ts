@@ -20,10 +20,15 @@ export async function releaseByZapi(http: Http, ctx: Context): Promise<OntapRele
 /** Of ONTAP 8.2, and so taken by every cluster there is. */
 const OLDEST = '1.21'
 
-/** The level to speak: that of the release without its updates, which add little, and refuse what is newer than they are. */
+/**
+ * The level to speak: that of the release without its updates, which add little, and refuse what is newer than they are.
+ * With 9.10.1 (1.201) ONTAPI was frozen.
+ */
 export function levelOf({ generation, major }: OntapRelease): string {
-  return generation < 9 ? `1.${10 * major}` : `1.${100 + 10 * major}`
+  return generation < 9 ? `1.${10 * major}` : `1.${Math.min(NEWEST, 100 + 10 * major)}`
 }
+
+const NEWEST = 200
 
 function releaseIn(results: XmlFields): OntapRelease {
   const text = results.text('version')

@@ -134,7 +134,6 @@ export const ZAPI_CALLS: readonly RatedCall[] = [
   rated('export-policy-create', 'vserver export-policy create', 'makes an export policy', ['exports.createPolicy']),
   rated('export-rule-get-iter', 'vserver export-policy rule show', 'reads who may mount', ['exports.rules']),
   rated('export-rule-create', 'vserver export-policy rule create', 'lets hosts mount', ['exports.addRule']),
-  rated('export-rule-destroy', 'vserver export-policy rule delete', 'lets hosts mount no more', ['exports.removeRule']),
 
   rated('security-login-get-iter', 'security login show', 'finds the role of a user', ['roles.ofUser']),
   rated('security-login-role-get-iter', 'security login role show', 'reads what a role allows', ['roles.ofUser']),

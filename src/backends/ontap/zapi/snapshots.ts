@@ -6,10 +6,9 @@ import type { Bytes } from '../../../units.ts'
 import { KIB } from '../../../units.ts'
 import type { OntapSnapshot, OntapSnapshots } from '../ontap.ts'
 import type { Client } from './client.ts'
-import type { XmlFields } from './fields.ts'
+import { known, type XmlFields } from './fields.ts'
 import { exactly } from './patterns.ts'
 import { findVolume, noSuchVolume } from './volume-find.ts'
-import { known } from './volume-rows.ts'
 
 export function zapiSnapshots(client: Client): OntapSnapshots {
   return {

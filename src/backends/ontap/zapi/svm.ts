@@ -4,7 +4,7 @@ import type { Context } from '../../../context.ts'
 import type { OntapSvm } from '../ontap.ts'
 import { chooseSvm } from '../svm-choice.ts'
 import type { Client } from './client.ts'
-import { known } from './volume-rows.ts'
+import { known } from './fields.ts'
 
 export interface ZapiSvm extends OntapSvm {
   readonly rootVolume?: string

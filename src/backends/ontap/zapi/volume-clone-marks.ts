@@ -5,16 +5,12 @@
  */
 
 import type { Context } from '../../../context.ts'
+import { nameInTheMaking } from '../clone-names.ts'
 import type { OntapVolume, OntapVolumeRef } from '../ontap.ts'
 import { atLeast } from '../releases.ts'
 import type { Client } from './client.ts'
 import { exactly } from './patterns.ts'
 import { findVolume, listVolumes } from './volume-find.ts'
-
-/** @param intent a UUID */
-export function nameInTheMaking(intent: string): string {
-  return `ndvp_clone_${intent.replaceAll('-', '').toLowerCase()}`
-}
 
 export function junctionInTheMaking(intent: string): string {
   return `/${nameInTheMaking(intent)}`

@@ -2,12 +2,13 @@
 
 import type { Context } from '../../../context.ts'
 import { unwaited } from '../../../context.ts'
-import { BackendError, hasCode, reasonOf } from '../../../errors.ts'
+import { hasCode } from '../../../errors.ts'
+import { nameInTheMaking } from '../clone-names.ts'
 import type { NewOntapClone, OntapVolume } from '../ontap.ts'
 import type { Client } from './client.ts'
 import { cloneFlexGroup } from './flexgroup-clone.ts'
+import { unfinished, warnOfRemnant } from './unfinished-clone.ts'
 import { mountVolume } from './volume-change.ts'
-import { nameInTheMaking } from './volume-clone-marks.ts'
 import { whenOnline } from './volume-create.ts'
 import { findVolume } from './volume-find.ts'
 import { modifyVolume } from './volume-modify.ts'
@@ -73,14 +74,4 @@ async function takeBack(client: Client, ctx: Context, clone: NewOntapClone): Pro
   } catch (error) {
     warnOfRemnant(ctx, nameInTheMaking(intent), error)
   }
-}
-
-export function warnOfRemnant(ctx: Context, volume: string, error: unknown): void {
-  if (hasCode(error, 'NOT_FOUND')) return
-  ctx.log.warn(`A clone could not be finished, nor taken back: ${reasonOf(error)}. Delete it on the array.`, { volume })
-}
-
-/** That something is missing is said of the source only. */
-export function unfinished(error: unknown): unknown {
-  return hasCode(error, 'NOT_FOUND') ? new BackendError('REFUSED', reasonOf(error), { cause: error }) : error
 }

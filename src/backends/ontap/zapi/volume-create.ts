@@ -29,14 +29,14 @@ export async function createVolume(client: Client, ctx: Context, volume: NewOnta
 /** Arrays refuse inputs that came with a later release, and do not say which one it was. */
 function ensureTaken({ release, address }: Client, volume: NewOntapVolume): void {
   const { name, encryption, tieringPolicy, adaptiveQosPolicy, style } = volume
-  const needs = (what: string, least: string) => {
+  const needs = (what: string, least: string, first = '') => {
     if (atLeast(release, least)) return
     throw new BackendError(
       'REFUSED',
-      `Cannot make volume "${name}" on ${address}: ${what} needs ONTAP ${least}, and the array runs ${release.text}. Leave it out, or update ONTAP.`,
+      `${first}Cannot make volume "${name}" on ${address}: ${what} needs ONTAP ${least}, and the array runs ${release.text}. Leave it out, or update ONTAP.`,
     )
   }
-  if (encryption) needs('encryption', '9.1')
+  if (encryption) needs('encryption', '9.1', 'Encrypted volumes are not supported on this storage backend. ')
   if (tieringPolicy !== undefined && tieringPolicy !== 'none') needs('a tiering policy', '9.2')
   if (style === 'flexgroup') needs('a FlexGroup', '9.2')
   if (adaptiveQosPolicy !== undefined) needs('an adaptive QoS policy', '9.3')

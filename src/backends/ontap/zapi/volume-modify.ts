@@ -1,15 +1,16 @@
 /** Changing attributes of a volume: a call that says that it has passed when nothing has, object by object. */
 
 import type { Context } from '../../../context.ts'
-import { BackendError } from '../../../errors.ts'
+import { BackendError, hasCode } from '../../../errors.ts'
 import type { OntapVolume, OntapVolumeChange, OntapVolumeRef } from '../ontap.ts'
 import type { Client } from './client.ts'
+import { hasExportPolicy } from './exports.ts'
 import { faultOf } from './faults.ts'
-import type { XmlFields } from './fields.ts'
-import { type Begun, waitUntilDone } from './jobs.ts'
+import { known, type XmlFields } from './fields.ts'
+import { type Begun, HALF_A_MINUTE, waitUntilDone } from './jobs.ts'
 import { exactly } from './patterns.ts'
 import { findVolume, noSuchVolume } from './volume-find.ts'
-import { known, modeText, VOLUME } from './volume-rows.ts'
+import { modeText, VOLUME } from './volume-rows.ts'
 import type { Input } from './xml.ts'
 
 /** With its UUID where a namesake is not to be changed. */
@@ -39,8 +40,13 @@ export async function modifyVolume(
   const [failure] = outcome.failures
   if (failure) throw refusalOf(client, api, failure)
   if (outcome.succeeded === 0) throw noSuchVolume(client, name)
-  const changed = async (work: Context) => isChanged(await findVolume(client, work, name), change)
-  for (const begun of outcome.begun) await waitUntilDone(client, ctx, api, begun, changed)
+  const changed = async (work: Context) => {
+    if (isChanged(await findVolume(client, work, name), change)) return true
+    // A job that nobody sees does not say so.
+    await ensurePolicy(client, work, volume, change)
+    return false
+  }
+  for (const begun of outcome.begun) await waitUntilDone(client, ctx, api, begun, changed, HALF_A_MINUTE)
 }
 
 function attributesOf(change: VolumeAttributes): Input {
@@ -64,6 +70,26 @@ function attributesOf(change: VolumeAttributes): Input {
 function isChanged(volume: OntapVolume | undefined, { adaptiveQosPolicy, ...change }: VolumeAttributes): boolean {
   const expected = known({ ...change, qosPolicy: adaptiveQosPolicy ?? change.qosPolicy })
   return Object.entries(expected).every(([name, value]) => volume?.[name as keyof typeof expected] === value)
+}
+
+/** @throws BackendError REFUSED where the SVM has no such export policy */
+async function ensurePolicy(
+  client: Client,
+  ctx: Context,
+  { name }: StyledVolume,
+  { exportPolicy }: VolumeAttributes,
+): Promise<void> {
+  if (exportPolicy === undefined) return
+  try {
+    if (await hasExportPolicy(client, ctx, exportPolicy)) return
+  } catch (error) {
+    if (hasCode(error, 'UNAUTHORIZED')) return
+    throw error
+  }
+  throw new BackendError(
+    'REFUSED',
+    `The array ${client.address} did not change volume "${name}": SVM "${client.svm}" has no export policy "${exportPolicy}". Make it, or name another.`,
+  )
 }
 
 interface Failure {

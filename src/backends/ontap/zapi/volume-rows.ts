@@ -3,7 +3,7 @@
 import type { Bytes } from '../../../units.ts'
 import type { OntapRelease, OntapVolume } from '../ontap.ts'
 import { atLeast } from '../releases.ts'
-import type { XmlFields } from './fields.ts'
+import { known, type XmlFields } from './fields.ts'
 import type { Input } from './xml.ts'
 
 /** The name of a volume in queries and in what is wanted. */
@@ -119,13 +119,6 @@ function sourceIn(row: XmlFields): OntapVolume['clonedFrom'] {
   const volume = parent.optionalText('name')
   const snapshot = parent.optionalText('snapshot-name')
   return volume === undefined ? undefined : { volume, ...(snapshot !== undefined && { snapshot }) }
-}
-
-type Known<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> }
-
-/** Without the members that are undefined. */
-export function known<T extends object>(members: T): Known<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Known<T>
 }
 
 /** As ONTAPI takes a mode: `0755`. */

@@ -1,29 +1,12 @@
-/** How calls are made, repeated, paged and waited for, against a server that answers as a test says. */
+/** How calls are made and repeated, and answers believed or not, against a server that answers as a test says. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { NoAnswer } from '../../../../src/backends/network-faults.ts'
-import { RestClient } from '../../../../src/backends/ontap/rest/client.ts'
-import { waitForJob } from '../../../../src/backends/ontap/rest/jobs.ts'
 import type { Context } from '../../../../src/context.ts'
 import { BackendError } from '../../../../src/errors.ts'
 import { context } from '../../../host/fakes.ts'
-import {
-  accepted,
-  array,
-  dropped,
-  error,
-  job,
-  list,
-  made,
-  newVolume,
-  ok,
-  page,
-  type Reply,
-  text,
-  volume,
-} from './arrays.ts'
+import { array, dropped, error, list, made, newVolume, ok, type Reply, text, volume } from './arrays.ts'
 
 const nonsense: readonly (readonly [what: string, body: string, sentence: RegExp])[] = [
   ['a page of HTML', '<html><body>Login</body></html>', /page of HTML/],
@@ -61,48 +44,21 @@ test('an answer of 50 MB is read or refused, and holds up nobody for long', asyn
   await assert.rejects(endless.ontap.volumes.find(context(), 'v1'), { code: 'MALFORMED' })
 })
 
-test('a list is walked to its last page, whether a page is short, empty or pretty', async (t) => {
-  const pretty: Reply = {
-    http: (_request, response) =>
-      void response.end(
-        JSON.stringify(
-          { records: [volume('v3')], _links: { next: { href: '/api/storage/volumes?start.uuid=3&x=%2A' } } },
-          null,
-          2,
-        ),
-      ),
-  }
-  const { ontap, calls } = await array(t, [
-    page('/api/storage/volumes?start.uuid=1', volume('v1'), volume('v2')),
-    page('/api/storage/volumes?start.uuid=2'),
-    pretty,
-    list(volume('v4')),
-  ])
-  const found = await ontap.volumes.withPrefix(context(), 'v')
-  assert.deepEqual(
-    found.map(({ name }) => name),
-    ['v1', 'v2', 'v3', 'v4'],
-  )
-  assert.deepEqual(
-    calls.slice(1).map(({ query }) => query),
-    [{ 'start.uuid': '1' }, { 'start.uuid': '2' }, { 'start.uuid': '3', x: '*' }],
-    'the next page is asked for in the words of the array',
-  )
+test('a volume without a UUID is not believed: calls on it would be about all there are', async (t) => {
+  const { ontap } = await array(t, [list(volume('v1', { uuid: '' }))])
+  await assert.rejects(ontap.volumes.find(context(), 'v1'), { code: 'MALFORMED', message: /uuid is empty/ })
+  const making = await array(t, [made(''), list(volume('v1'))])
+  assert.equal((await making.ontap.volumes.create(context(), newVolume)).uuid, 'uuid-of-v1', 'it is looked for instead')
+  const lost = await array(t, [ok({})])
+  await assert.rejects(lost.ontap.volumes.remove(context(), { name: 'v1', uuid: '' }, { purge: true }), {
+    code: 'DEFECT',
+  })
+  assert.equal(lost.calls.length, 0)
 })
 
-test('a page whose answer is lost is asked for again, and no other', async (t) => {
-  const next = '/api/storage/volumes?start.uuid=1'
-  const { ontap, calls } = await array(t, [page(next, volume('v1')), dropped, list(volume('v2'))])
-  assert.equal((await ontap.volumes.withPrefix(context(), 'v')).length, 2)
-  assert.deepEqual(
-    calls.map(({ query }) => query['start.uuid']),
-    [undefined, '1', '1'],
-  )
-})
-
-test('pages that lead in a circle are told to', async (t) => {
-  const { ontap } = await array(t, [page('/api/storage/volumes?start.uuid=1', volume('v1'))])
-  await assert.rejects(ontap.volumes.withPrefix(context(), 'v'), { code: 'MALFORMED', message: /next/ })
+test('the array’s words are quoted without what a terminal obeys', async (t) => {
+  const { ontap } = await array(t, [error('4711', 400, 'No\u001b[2J\nway.')])
+  await assert.rejects(ontap.volumes.find(context(), 'v1'), { message: /error 4711: "No \[2J way"\. See/ })
 })
 
 for (const [what, reply] of [
@@ -154,97 +110,12 @@ test('a removal of what was not there to begin with is NOT_FOUND, also after the
   }
 })
 
-test('a job is looked at until it is over, whatever state nobody has heard of it passes through', async (t) => {
-  const { ontap, calls } = await array(t, [
-    accepted({ records: [{ uuid: 'u1', name: 'v1' }] }),
-    job('queued'),
-    job('pondering'),
-    job('running', { code: 0 }),
-    job('success', { code: 0 }),
-  ])
-  assert.equal((await ontap.volumes.create(context(), newVolume)).uuid, 'u1')
-  assert.deepEqual(
-    calls.slice(1).map(({ path }) => path),
-    Array.from({ length: 4 }, () => '/api/cluster/jobs/job-1'),
-  )
-})
-
-test('a job that fails tells why, by its error or by its number', async (t) => {
-  for (const failure of [
-    job('failure', { code: 917526, message: 'it is there' }),
-    job('failure', { code: 4, message: 'entry', error: { code: '917526', message: 'it is there' } }),
-  ]) {
-    const { ontap } = await array(t, [accepted(), failure])
-    await assert.rejects(ontap.volumes.create(context(), newVolume), {
-      code: 'ALREADY_EXISTS',
-      message: /POST \/storage\/volumes on 127.0.0.1:\d+ with error 917526: "it is there"/,
-    })
-  }
-  const negative = await array(t, [accepted(), job('failure', { code: -1, message: 'failure' })])
-  await assert.rejects(negative.ontap.volumes.create(context(), newVolume), { code: 'REFUSED', message: /"failure"/ })
-})
-
-test('a job that is busy with something else is made anew', async (t) => {
-  const { ontap, calls } = await array(t, [accepted(), job('failure', { code: 13107406 }), made('u1')])
-  assert.equal((await ontap.volumes.create(context(), newVolume)).uuid, 'u1')
-  assert.equal(calls.length, 3)
-})
-
-test('a look at a job that fails, however often, is made again, and the work is not', async (t) => {
-  const broken = Array.from({ length: 8 }, (_, look) => [dropped, error('8'), text('', 503), text('')][look % 4]!)
-  const { ontap, calls } = await array(t, [accepted({ records: [{ uuid: 'u1' }] }), ...broken, job('success')])
-  assert.equal((await ontap.volumes.create(context(), newVolume)).uuid, 'u1')
-  assert.equal(calls.length, 10)
-  assert.equal(calls.filter(({ method }) => method === 'POST').length, 1)
-})
-
-test('a job without end is given up, and what it was to do is not done again', async () => {
-  const call = { method: 'DELETE', path: '/storage/volumes/{uuid}' } as const
-  for (const [reply, found] of [
-    [{ status: 200, body: '{"state":"running"}' }, /is still running/],
-    [{ status: 503, body: '' }, /cannot be seen/],
-  ] as const) {
-    const http = {
-      address: 'array:443',
-      request: async () => ({ status: reply.status, body: Buffer.from(reply.body) }),
-      close: async () => {},
-    }
-    const client = new RestClient({ http, tries: 1, firstPauseMs: 1 })
-    await assert.rejects(waitForJob(client, context(), call, 'job-1', 0), (error: BackendError) => {
-      assert.equal(error.code, 'UNREACHABLE')
-      assert.ok(!(error instanceof NoAnswer), 'which would be asked again')
-      assert.match(error.message, /DELETE \/storage\/volumes\/{uuid} on array:443: the job .* job-1/)
-      assert.match(error.message, found)
-      return true
-    })
-  }
-})
-
 test('an answer about one thing is not a megabyte long', async (t) => {
   const { ontap } = await array(t, [text(`{"aggregates":[${'{"name":"aggr1"},'.repeat(70_000)}{"name":"aggr2"}]}`)])
   await assert.rejects(ontap.aggregates.assigned(context()), {
     code: 'MALFORMED',
     message: /longer than 1048576 bytes/,
   })
-})
-
-test('what became of a job that the array has forgotten is seen by what it was to make', async (t) => {
-  const there = await array(t, [accepted(), error('4', 404), list(volume('v1'))])
-  assert.equal((await there.ontap.volumes.create(context(), newVolume)).uuid, 'uuid-of-v1')
-  const missing = await array(t, [accepted(), error('4', 404), list()])
-  await assert.rejects(missing.ontap.volumes.create(context(), newVolume), {
-    code: 'REFUSED',
-    message: /was to make volume "v1", and then had none/,
-  })
-})
-
-test('a removal whose job the array has forgotten is asked for again, and is done when there is nothing left', async (t) => {
-  const { ontap, calls } = await array(t, [accepted(), error('4', 404), error('4', 404)])
-  await ontap.volumes.remove(context(), volume('v1'), { purge: false })
-  assert.deepEqual(
-    calls.map(({ method }) => method),
-    ['DELETE', 'GET', 'DELETE'],
-  )
 })
 
 test('a user or password that is refused is told at once, with what to do', async (t) => {
@@ -308,23 +179,6 @@ test('nothing is asked again once nobody waits', async (t) => {
   }
   await assert.rejects(ontap.volumes.find(ctx, 'v1'), { code: 'BUSY' })
   assert.equal(calls.length, 1)
-})
-
-test('a job that has begun is waited for though nobody waits any more', async (t) => {
-  const ctx: Context = { ...context(), gone: AbortSignal.abort() }
-  const { ontap } = await array(t, [accepted({ records: [{ uuid: 'u1' }] }), dropped, job('running'), job('success')])
-  assert.equal((await ontap.volumes.create(ctx, newVolume)).uuid, 'u1')
-})
-
-test('a daemon that goes down waits for no job', async (t) => {
-  const stop = new AbortController()
-  const { ontap, server } = await array(t, [accepted(), job('running')])
-  const { answer } = server
-  server.answer = (...request) => {
-    answer(...request)
-    if (request[0].path.includes('/jobs/')) setTimeout(() => stop.abort(new Error('going down')), 10)
-  }
-  await assert.rejects(ontap.volumes.create(context(undefined, stop.signal), newVolume), /going down/)
 })
 
 test('a member of another type is named, and its value is not shown', async (t) => {

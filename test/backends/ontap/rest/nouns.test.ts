@@ -85,6 +85,31 @@ test('qtrees are made with a mode that may be 0, and changed by the number they 
   assert.equal(calls.length, 7, 'and the removal is left to the array')
 })
 
+test('a qtree is renamed or removed once: by the second time its number may be that of another', async (t) => {
+  const qtree = { volume: 'v1', volumeUuid: 'u1', name: 'q1', id: 7 }
+  for (const verb of ['rename', 'remove'] as const) {
+    const { ontap, calls } = await array(t, [dropped, ok({})])
+    await assert.rejects(ontap.qtrees[verb](context(), qtree, 'q2'), { code: 'UNREACHABLE', message: /all the same/ })
+    assert.equal(calls.length, 1)
+    const busy = await array(t, [error('8'), ok({})])
+    await busy.ontap.qtrees[verb](context(), qtree, 'q2')
+    assert.equal(busy.calls.length, 2, 'but again if the array surely did nothing')
+  }
+  const { ontap, calls } = await array(t, [dropped, ok({})])
+  await ontap.qtrees.changeMode(context(), qtree, 0o700)
+  assert.equal(calls.length, 2)
+})
+
+test('a qtree of another name is not taken for the one that was asked for', async (t) => {
+  const row = (name: string, id: number) => ({ name, id, volume: { name: 'v1', uuid: 'u1' } })
+  const { ontap, calls } = await array(t, [list(row('q10', 2), row('q1', 1)), accepted()])
+  await ontap.qtrees.remove(context(), { volume: 'v1', name: 'q1' })
+  assert.equal(calls[1]?.path, '/api/storage/qtrees/u1/1')
+  const others = await array(t, [list(row('q10', 2)), accepted()])
+  await assert.rejects(others.ontap.qtrees.remove(context(), { volume: 'v1', name: 'q1' }), { code: 'NOT_FOUND' })
+  assert.equal(others.calls.length, 1)
+})
+
 test('qtrees are listed without the nameless one every volume has', async (t) => {
   const of = (name: string, id: number) => ({
     name,
@@ -239,14 +264,12 @@ test('an export policy that was made anew is found again, one that is gone is sa
   const none = await array(t, [list()])
   assert.equal(await none.ontap.exports.rules(context(), 'p'), undefined)
   await assert.rejects(none.ontap.exports.addRule(context(), 'p', '10.0.0.9'), { code: 'NOT_FOUND', message: /"p"/ })
-  await none.ontap.exports.removeRule(context(), 'p', 1)
 })
 
-test('a rule that is there already is fine, and so is one that is gone; a policy that is there is told', async (t) => {
+test('a rule that is there already is fine; a policy that is there is told', async (t) => {
   const policy = list({ id: 1, name: 'p' })
-  const { ontap } = await array(t, [policy, error('1704070'), error('4', 404), policy, error('4', 404)])
+  const { ontap } = await array(t, [policy, error('1704070')])
   await ontap.exports.addRule(context(), 'p', '10.0.0.9')
-  await ontap.exports.removeRule(context(), 'p', 1)
   const there = await array(t, [error('1')])
   await assert.rejects(there.ontap.exports.createPolicy(context(), 'p'), { code: 'ALREADY_EXISTS' })
 })
@@ -278,7 +301,7 @@ test('addresses that serve NFS are told, up or down', async (t) => {
   assert.equal(calls[0]?.query['services'], 'data_nfs')
 })
 
-test('load-sharing mirrors are updated and waited for; where there are none, nobody asks twice', async (t) => {
+test('load-sharing mirrors are updated and waited for; where there are none, nobody asks twice in ten minutes', async (t) => {
   const mirror = (status: string) =>
     list({ source_path: 'svm1:svm1_root', destination_path: 'svm1:m1', type: 'LS', status })
   const { ontap, calls } = await array(t, [mirror('Idle'), ok({}), mirror('Transferring'), mirror('Idle')])
@@ -291,6 +314,11 @@ test('load-sharing mirrors are updated and waited for; where there are none, nob
     await ontap.network.updateLoadSharing(context())
     await ontap.network.updateLoadSharing(context())
     assert.equal(calls.length, 1)
+    const now = performance.now()
+    t.mock.method(performance, 'now', () => now + 11 * 60_000)
+    await ontap.network.updateLoadSharing(context())
+    assert.equal(calls.length, 2)
+    t.mock.restoreAll()
   }
 })
 

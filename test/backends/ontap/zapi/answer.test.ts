@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { BackendError } from '../../../../src/errors.ts'
 import { context } from '../../../host/fakes.ts'
-import { say } from '../../tls-server.ts'
+import { type Answer, say } from '../../tls-server.ts'
 import { newVolume } from './new-volume.ts'
 import { enveloped, page, passed, scripted, text, volume } from './scripted.ts'
 
@@ -23,7 +23,7 @@ const nonsense: readonly (readonly [what: string, body: string, sentence: RegExp
   ['elements that end in the wrong place', enveloped('<results status="passed"><a><b></a></b></results>'), /not XML/],
   ['an entity bomb', bomb, /declares entities/],
   ['an entity from outside', outside, /declares entities/],
-  ['50 MB', 'x'.repeat(50_000_000), /50000000 bytes/],
+  ['50 MB', 'x'.repeat(50_000_000), /longer than 16777216 bytes/],
 ]
 
 for (const [what, body, sentence] of nonsense) {
@@ -42,6 +42,15 @@ for (const [what, body, sentence] of nonsense) {
 
 test('an answer of megabytes to a call that answers nothing is not parsed', async (t) => {
   const { ontap } = await scripted(t, [enveloped(passed(`<a>${'x'.repeat(2_000_000)}</a>`))])
+  await assert.rejects(ontap.exports.createPolicy(context(), 'p'), { code: 'MALFORMED', message: /no such answer/ })
+})
+
+test('an answer that never ends is given up once it is longer than any', async (t) => {
+  const endless: Answer = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/xml' })
+    response.write('x'.repeat(2_000_000))
+  }
+  const { ontap } = await scripted(t, [{ http: endless }])
   await assert.rejects(ontap.exports.createPolicy(context(), 'p'), { code: 'MALFORMED', message: /no such answer/ })
 })
 

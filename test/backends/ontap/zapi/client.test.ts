@@ -4,7 +4,7 @@ import type { Context } from '../../../../src/context.ts'
 import type { BackendError } from '../../../../src/errors.ts'
 import { context, rememberingLog } from '../../../host/fakes.ts'
 import { newVolume } from './new-volume.ts'
-import { dropped, failed, page, passed, type Reply, scripted, text, volume } from './scripted.ts'
+import { answering, dropped, failed, page, passed, type Reply, scripted, text, volume } from './scripted.ts'
 
 for (const [what, reply] of [
   ['nothing', text('')],
@@ -60,6 +60,9 @@ for (const [errno, reason, code] of [
     'FULL',
   ],
   ['13001', 'There is not enough space in aggregate "aggr1".', 'FULL'],
+  ['13001', 'There is not enough\n  free  space.', 'FULL'],
+  ['constructor', 'of nothing', 'REFUSED'],
+  ['__proto__', 'of nothing', 'REFUSED'],
   ['15894', 'has clones', 'HAS_DEPENDENTS'],
   ['13024', 'busy', 'HAS_DEPENDENTS'],
   ['14956', 'license', 'REFUSED'],
@@ -89,6 +92,16 @@ for (const [errno, reason, code] of [
     assert.equal(calls.length, 1)
   })
 }
+
+test('a reason of 80 kB is looked at as far as it is told', async (t) => {
+  const reason = `${'the volume and so on '.repeat(4000)}does not exist`
+  const { ontap } = await scripted(t, [failed('13001', reason)])
+  await assert.rejects(ontap.snapshots.create(context(), { name: 'v1', uuid: '' }, 's', ''), (error: BackendError) => {
+    assert.equal(error.code, 'REFUSED')
+    assert.ok(error.message.length < 700)
+    return true
+  })
+})
 
 for (const errno of ['13003', '13005']) {
   test(`errno ${errno} names the right that is missing, as an administrator would grant it`, async (t) => {
@@ -165,6 +178,22 @@ test('a list whose pages go round in a circle is MALFORMED', async (t) => {
   assert.equal(calls.length, 3)
 })
 
+for (const [what, rows, most] of [
+  ['pages', [], /more than 1000 have come/],
+  ['rows', Array.from({ length: 20_000 }, () => '<qtree-info><volume>a</volume></qtree-info>'), /250000 rows/],
+] as const) {
+  test(`a list to which ever new ${what} come is MALFORMED after a while`, async (t) => {
+    const { ontap, server } = await scripted(t, [])
+    let count = 0
+    server.answer = (seen, response, socket) => {
+      count += 1
+      answering(page(rows, `&lt;after-${count}/&gt;`))(seen, response, socket)
+    }
+    await assert.rejects(ontap.qtrees.inVolumes(context(), 'a'), { code: 'MALFORMED', message: most })
+    assert.ok(count <= 1001, `${count} pages`)
+  })
+}
+
 test('on a LIF of the cluster calls name their SVM; on one of the SVM they do not', async (t) => {
   const cluster = await scripted(t, [page([])], { cluster: true })
   await cluster.ontap.volumes.find(context(), 'v1')
@@ -195,7 +224,9 @@ for (const [release, version] of [
   ['8.3', '1.30'],
   ['9.0', '1.100'],
   ['9.9.1', '1.190'],
-  ['9.11.1', '1.210'],
+  ['9.10.1', '1.200'],
+  ['9.11.1', '1.200'],
+  ['9.17.1', '1.200'],
 ] as const) {
   test(`ONTAP ${release} is spoken to in ONTAPI ${version}`, async (t) => {
     const { ontap, calls } = await scripted(t, [page([])], { release })

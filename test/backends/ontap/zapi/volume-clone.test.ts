@@ -107,6 +107,8 @@ test('what an interrupted clone has left is found by its intent', async (t) => {
     groups?.map(({ name }) => name),
     ['g2'],
   )
+  const deleted = await scripted(t, [none, page([volume({ name: 'g2', id: `${at}<type>del</type>` })])])
+  assert.deepEqual(await deleted.ontap.volumes.remnantsOf?.(context(), intent), [], 'it is in the recovery queue')
   const old = await scripted(t, [none], { release: '9.6' })
   assert.deepEqual(await old.ontap.volumes.remnantsOf?.(context(), intent), [])
   assert.equal(old.calls.length, 1)

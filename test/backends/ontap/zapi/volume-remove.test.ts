@@ -107,6 +107,17 @@ test('a FlexGroup that cannot be removed is brought online at its junction again
   assert.match(inputOf(array, 'volume-mount'), /<junction-path>\/g1</)
 })
 
+test('a FlexGroup that went meanwhile is not put back: what has its name now is another', async (t) => {
+  const done = passed('')
+  const another = offline.replace('g1-uuid', 'another-uuid')
+  const array = await scripted(t, [group, page([]), done, done, failed('13115', 'no'), another, done])
+  await assert.rejects(array.ontap.volumes.remove(context(), flexgroup, kept), {
+    code: 'REFUSED',
+    message: /It is gone by now\.$/,
+  })
+  assert.equal(apis(array).at(-1), 'volume-get-iter')
+})
+
 test('a FlexGroup that can neither be removed nor put back is told to be offline', async (t) => {
   const done = passed('')
   const array = await scripted(t, [group, page([]), done, done, failed('13115', 'no'), offline, failed('13115', 'nor')])

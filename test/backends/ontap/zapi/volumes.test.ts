@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GIB } from '../../../../src/units.ts'
 import { context } from '../../../host/fakes.ts'
-import { apis, dropped, failed, inputOf, job, modified, page, passed, scripted, volume } from './scripted.ts'
+import { apis, dropped, failed, group, inputOf, job, modified, page, passed, scripted, volume } from './scripted.ts'
 
 const flexvol = { name: 'v1', uuid: 'v1-uuid', style: 'flexvol' } as const
 const flexgroup = { name: 'g1', uuid: 'g1-uuid', style: 'flexgroup' } as const
@@ -78,6 +78,14 @@ for (const [what, role, more] of [
   })
 }
 
+test('a name that a deleted volume keeps in the recovery queue is free, or another’s', async (t) => {
+  const deleted = volume({ name: 'v1', id: '<comment>deleted</comment><type>del</type>' })
+  const free = await scripted(t, [page([deleted])])
+  assert.equal(await free.ontap.volumes.find(context(), 'v1'), undefined)
+  const taken = await scripted(t, [page([deleted, volume({ name: 'v1', id: '<comment>new</comment>' })])])
+  assert.equal((await taken.ontap.volumes.find(context(), 'v1'))?.comment, 'new')
+})
+
 test('a name with pattern characters is asked for as it is, and compared', async (t) => {
   const array = await scripted(t, [page([volume({ name: 'ab' })])])
   assert.equal(await array.ontap.volumes.find(context(), 'a*|b'), undefined)
@@ -108,15 +116,39 @@ test('attributes are changed in one call, the size in another', async (t) => {
   assert.match(inputOf(array, 'volume-size'), /<new-size>2147483648<\/new-size>/)
 })
 
+const unseen = failed('13005', 'Unable to find API: job-get-iter')
+const asBefore = page([group('g1', '')])
+const job42 =
+  '<volume-modify-iter-async-info><jobid>42</jobid><status>in_progress</status></volume-modify-iter-async-info>'
+const inProgress = passed(
+  `<num-failed>0</num-failed><num-succeeded>1</num-succeeded><success-list>${job42}</success-list>`,
+)
+
+const exportedBy = (policy: string) => `<volume-export-attributes><policy>${policy}</policy></volume-export-attributes>`
+
 test('a FlexGroup is changed by jobs, each of which is waited for', async (t) => {
-  const info =
-    '<volume-modify-iter-async-info><jobid>42</jobid><status>in_progress</status></volume-modify-iter-async-info>'
-  const accepted = passed(
-    `<num-failed>0</num-failed><num-succeeded>1</num-succeeded><success-list>${info}</success-list>`,
-  )
-  const array = await scripted(t, [accepted, job('running'), job('success')])
+  const array = await scripted(t, [inProgress, job('running'), job('success')])
   await array.ontap.volumes.change(context(), flexgroup, { comment: 'c' })
   assert.deepEqual(apis(array), ['volume-modify-iter-async', 'job-get-iter', 'job-get-iter'])
+})
+
+test('a FlexGroup is not given an export policy that is not there, and that is told though its job cannot be seen', async (t) => {
+  const array = await scripted(t, [inProgress, unseen, asBefore, page([])])
+  await assert.rejects(array.ontap.volumes.change(context(), flexgroup, { exportPolicy: 'p' }), {
+    code: 'REFUSED',
+    message: /"g1".*SVM "svm1" has no export policy "p"/,
+  })
+  assert.equal(apis(array).at(-1), 'export-policy-get-iter')
+})
+
+test('a FlexGroup whose job cannot be seen is looked at until it has its export policy, whoever may list those', async (t) => {
+  const policy = page(['<export-policy-info><policy-name>p</policy-name></export-policy-info>'])
+  const changed = page([volume({ name: 'g1', more: exportedBy('p') })])
+  for (const answer of [policy, failed('13003')]) {
+    const array = await scripted(t, [inProgress, unseen, asBefore, answer, changed])
+    await array.ontap.volumes.change(context(), flexgroup, { exportPolicy: 'p' })
+    assert.equal(apis(array).at(-1), 'volume-get-iter')
+  }
 })
 
 test('a volume that is mounted elsewhere is moved; one that is there already is left', async (t) => {
