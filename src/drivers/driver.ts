@@ -65,6 +65,8 @@ export interface Driver<Options = OptionValues> {
   /**
    * Lets `host` reach the volume and says where it will find it. Safe to repeat.
    * From here on the volume is somebody's: it no longer carries the intent that made it.
+   *
+   * @throws BackendError NOT_FOUND, also for a volume that has `belongsTo`
    */
   publish(ctx: Context, name: ArrayName, host: HostIdentity): Promise<Publication>
 

@@ -1,13 +1,12 @@
 /** ontap-nas: a FlexVol a volume, over NFS. The driver itself is loaded when it is opened: no other instance needs it. */
 
-import { type Bytes, MIB } from '../../units.ts'
 import { defineDriver } from '../driver.ts'
 import { inert } from '../ontap/access.ts'
 import { arrayHooks } from '../ontap/array-hooks.ts'
 import { FLEXVOL_NAMES } from '../ontap/names.ts'
 import { inertNasDefaults, type NasOptions, nasOptions } from '../ontap/nas-options.ts'
 import { examineVolumes, inertVolumes, type VolumeSettings, volumeSettings } from '../ontap/nas-settings.ts'
-import { BLOCK } from '../ontap/sizes.ts'
+import { BLOCK, LEAST_FLEXVOL } from '../ontap/sizes.ts'
 
 const inertHere = { flexgroupAggregateList: inert('it is a setting of ontap-nas-flexgroup') }
 
@@ -19,8 +18,7 @@ export const ontapNas = defineDriver<VolumeSettings, NasOptions>({
   names: FLEXVOL_NAMES,
   prefix: 'setting',
   sizeStep: BLOCK,
-  /** The least FlexVol. @see ONTAP, volume create, size */
-  minimumSize: () => (20 * MIB) as Bytes,
+  minimumSize: () => LEAST_FLEXVOL,
   copiesNeedQuiet: false,
   deletePolicies: ['recoverable', 'purge'],
   tools: ['mount', 'mount.nfs', 'umount'],

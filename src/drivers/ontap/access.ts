@@ -1,5 +1,6 @@
 /** Settings that say which SVM an instance works with, and as whom: the same for every ONTAP driver. */
 
+import { REST_SINCE, ZAPI_UP_TO } from '../../backends/ontap/releases.ts'
 import type { OntapCredentials } from '../../backends/ontap/settings.ts'
 import { ConfigError, reasonOf } from '../../errors.ts'
 import type { Secret } from '../../secret.ts'
@@ -52,8 +53,7 @@ export const accessSettings: PropertySchemas<AccessSettings> = {
   },
   useREST: {
     type: 'boolean',
-    description:
-      '`true` for ONTAP’s REST API (9.12.1 and later), `false` for ZAPI (8.3 to 9.17). Default: REST from 9.15.1 on.',
+    description: `\`true\` for ONTAP’s REST API (${REST_SINCE} and later), \`false\` for ZAPI (8.3 to ${ZAPI_UP_TO}). Default: REST from ${REST_SINCE} on; ZAPI for a user whom REST refuses.`,
   },
   aggregate: {
     type: 'array',

@@ -1,7 +1,6 @@
 /** Whether the role of a user allows what a config needs, and whether it allows more. */
 
 import type { Ontap, OntapDialect, OntapRight, OntapRole } from '../../backends/ontap/ontap.ts'
-import { REST_CALLS } from '../../backends/ontap/rest/rights.ts'
 import {
   allows,
   callsFor,
@@ -11,7 +10,6 @@ import {
   type RatedCall,
   rightsFor,
 } from '../../backends/ontap/rights.ts'
-import { ZAPI_CALLS } from '../../backends/ontap/zapi/rights.ts'
 import type { Context } from '../../context.ts'
 import { hasCode, PluginError, reasonOf } from '../../errors.ts'
 import type { ArrayFinding } from '../driver.ts'
@@ -55,7 +53,7 @@ function ok(message: string): ArrayFinding {
 
 /** Calls that only looking at roles takes: fine to be allowed, and no loss if not. */
 export function looksOf(dialect: OntapDialect): readonly RatedCall[] {
-  return callsFor(dialect === 'rest' ? REST_CALLS : ZAPI_CALLS, { deeds: ['roles.ofUser'], style: 'flexvol' })
+  return callsFor(dialect, { deeds: ['roles.ofUser'], style: 'flexvol' })
 }
 
 /** A finding a right, of which only the uses that lack are named. */

@@ -1,7 +1,8 @@
 /** Whether a config will work with its SVM, as far as looking tells. */
 
 import type { Ontap } from '../../backends/ontap/ontap.ts'
-import { numbersOf } from '../../backends/ontap/releases.ts'
+import { atLeast, numbersOf } from '../../backends/ontap/releases.ts'
+import { callsFor } from '../../backends/ontap/rights.ts'
 import { userOf } from '../../backends/ontap/user.ts'
 import { backgroundContext, type Context } from '../../context.ts'
 import { PluginError } from '../../errors.ts'
@@ -14,7 +15,7 @@ import type { VolumeSettings } from './nas-settings.ts'
 import { openSvm } from './open-ontap.ts'
 import { Placement } from './placement.ts'
 import { poolsOf } from './pools.ts'
-import { callsOf, doingsOf, type OntapNasDriver } from './rights.ts'
+import { doingsOf, type OntapNasDriver } from './rights.ts'
 
 export async function checkSvm(
   driver: OntapNasDriver,
@@ -27,13 +28,14 @@ export async function checkSvm(
   const ontap = opened.value
   try {
     const user = await userOf(credentialsOf(config))
-    const calls = callsOf(ontap.dialect, doingsOf(driver, settings), ontap.release)
+    const calls = callsFor(ontap.dialect, doingsOf(driver, settings), ontap.release)
     const parts = await Promise.all([
       found('aggregates', () => aggregates(ctx, ontap, config)),
       found('dataLIF', async () => `Hosts mount from ${await dataLifOf(ctx, ontap, config.dataLIF)}.`),
       checkRole(ctx, ontap, { user, calls, cluster: config.limitAggregateUsage !== undefined }),
     ])
-    return [{ level: 'ok', subject: 'array', message: answered(config, ontap) }, ...parts.flat()]
+    const answer: ArrayFinding = { level: 'ok', subject: 'array', message: answered(config, ontap) }
+    return [answer, ...tooOld(driver, ontap), ...parts.flat()]
   } finally {
     await ontap.close()
   }
@@ -41,6 +43,15 @@ export async function checkSvm(
 
 function answered({ managementLIF }: VolumeSettings, { dialect, release, svm }: Ontap): string {
   return `${managementLIF} answers by ${dialect === 'rest' ? 'REST' : 'ZAPI'}: ONTAP ${numbersOf(release)}, SVM ${svm.name}.`
+}
+
+/** It came with the calls that make them. */
+const FLEXGROUPS_SINCE = '9.2'
+
+function tooOld(driver: OntapNasDriver, { release }: Ontap): readonly ArrayFinding[] {
+  if (driver !== 'ontap-nas-flexgroup' || atLeast(release, FLEXGROUPS_SINCE)) return []
+  const message = `ontap-nas-flexgroup needs ONTAP ${FLEXGROUPS_SINCE}, and the array has ${numbersOf(release)}: it cannot make a volume. Use ontap-nas, or upgrade.`
+  return [{ level: 'error', subject: 'array', message }]
 }
 
 async function aggregates(ctx: Context, ontap: Ontap, config: VolumeSettings): Promise<string> {

@@ -5,6 +5,7 @@ import type { Ontap, OntapExportRule } from '../../backends/ontap/ontap.ts'
 import type { Context } from '../../context.ts'
 import { BackendError, hasCode } from '../../errors.ts'
 import type { HostIdentity } from '../../publication.ts'
+import { ANY_NETWORK } from './nas-settings.ts'
 import { isWithin } from './networks.ts'
 
 /** How long what was seen is trusted to be there. */
@@ -18,11 +19,11 @@ export class HostRules {
   readonly #seen = new Map<string, number>()
   #policySeenAt = Number.NEGATIVE_INFINITY
 
-  /** @param networks CIDRs that a host's addresses must be in to get a rule */
-  constructor(ontap: Ontap, policy: string, networks: readonly string[]) {
+  /** @param networks CIDRs that a host's addresses must be in to get a rule; none given: any */
+  constructor(ontap: Ontap, policy: string, networks: readonly string[] = []) {
     this.#ontap = ontap
     this.policy = policy
-    this.#networks = networks
+    this.#networks = networks.length > 0 ? networks : ANY_NETWORK
   }
 
   /** Sees to it that there is such a policy: volumes are made with it. */

@@ -1,8 +1,8 @@
 /**
- * What is kept with a FlexVol in its comment, at most 1023 characters, as JSON beside what Trident keeps there:
+ * What is kept with a FlexVol in its comment, as JSON beside what Trident keeps there:
  *
- *     {"netappdvp":{"name":"db-1","prefix":"netappdvp_","version":"0.1.0","intent":"…","from":"netappdvp_db"},
- *      "provisioning":{"tier":"gold"}}
+ *     {"provisioning":{"tier":"gold"},
+ *      "netappdvp":{"name":"db-1","prefix":"netappdvp_","version":"0.1.0","intent":"…","from":"netappdvp_db"}}
  *
  * nDVP wrote no comments. Its volumes are told by their shape: the instance's prefix, and mounted at their own name.
  */
@@ -10,11 +10,10 @@
 import type { OntapVolume } from '../../backends/ontap/ontap.ts'
 import { version } from '../../version.ts'
 import type { IntentId } from '../driver.ts'
+import { entriesOf, fits, MARK, markOf, withMark } from './comment.ts'
 
-const MARK = 'netappdvp'
 /** Trident's, and ours for the labels of a pool. */
 const LABELS = 'provisioning'
-const LONGEST = 1023
 
 export interface Marks {
   /** As Docker says it. */
@@ -33,22 +32,14 @@ export type Labels = Readonly<Record<string, string>>
 
 /** Labels that leave no room are left out: they tell people something, and the rest recovery. */
 export function commentOf({ name, prefix, intent, from, asOfNow }: Marks, labels: Labels = {}): string {
-  const mark = {
-    name,
-    prefix,
-    version: version.text,
-    ...(intent !== undefined && { intent }),
-    ...(from !== undefined && { from }),
-    ...(asOfNow && { asOfNow }),
-  }
-  const whole = JSON.stringify({ [MARK]: mark, ...(Object.keys(labels).length > 0 && { [LABELS]: labels }) })
-  return whole.length <= LONGEST ? whole : JSON.stringify({ [MARK]: mark })
+  const others = Object.keys(labels).length > 0 ? JSON.stringify({ [LABELS]: labels }) : ''
+  const mark = { name, prefix, version: version.text, intent, from, asOfNow: asOfNow || undefined }
+  const whole = withMark(others, mark)
+  return fits(whole) ? whole : withMark('', mark)
 }
 
 export function marksIn(comment: string): Marks | undefined {
-  const mark = parse(comment)?.[MARK]
-  if (!isObject(mark)) return undefined
-  const { name, prefix, intent, from, asOfNow } = mark
+  const { name, prefix, intent, from, asOfNow } = markOf(comment) ?? {}
   if (typeof name !== 'string' || typeof prefix !== 'string') return undefined
   return {
     name,
@@ -61,32 +52,15 @@ export function marksIn(comment: string): Marks | undefined {
 
 /** The same comment, now of a volume that somebody counts on; undefined when it is one already. */
 export function withoutIntent(comment: string): string | undefined {
-  if (marksIn(comment)?.intent === undefined) return undefined
-  const whole = parse(comment)!
-  const { intent: _, ...mark } = whole[MARK] as Record<string, unknown>
-  return JSON.stringify({ ...whole, [MARK]: mark })
+  return marksIn(comment)?.intent === undefined ? undefined : withMark(comment, { intent: undefined })
 }
 
 /** True for a volume that neither this product nor nDVP or Trident made, as far as it shows. */
 export function isForeign({ name, comment, junctionPath }: OntapVolume, prefix: string): boolean {
-  const whole = parse(comment)
-  if (whole && MARK in whole) return false
+  const entries = entriesOf(comment) ?? {}
+  if (MARK in entries) return false
   // Without a prefix, Trident's volumes for others than Docker look the same.
   if (prefix === '' || !name.startsWith(prefix)) return true
-  if (whole && LABELS in whole) return false
+  if (LABELS in entries) return false
   return comment.trim() !== '' || junctionPath !== `/${name}`
-}
-
-function parse(comment: string): Record<string, unknown> | undefined {
-  if (!comment.trimStart().startsWith('{')) return undefined
-  try {
-    const whole: unknown = JSON.parse(comment)
-    return isObject(whole) ? whole : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

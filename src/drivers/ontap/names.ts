@@ -11,8 +11,7 @@ export const FLEXVOL_NAMES: NameRule = {
 
 export const FLEXGROUP_NAMES: NameRule = { ...FLEXVOL_NAMES, maxLength: 197 }
 
-/** Clones that are being made over ZAPI. */
-export const CLONE_IN_THE_MAKING = /^ndvp_clone_[0-9a-f]{32}$/
+export { CLONE_IN_THE_MAKING } from '../../backends/ontap/clone-names.ts'
 
 /** Volumes that hold qtrees as ontap-nas-economy keeps them: nDVP's names, and those of Trident outside Docker. */
 export const QTREE_POOL = /^(?:ndvp|trident)_qtree_pool_/

@@ -25,6 +25,7 @@ import type { Heartbeat } from './heartbeat.ts'
 import type { HostRules } from './host-rules.ts'
 import { Maker } from './making.ts'
 import { commentOf, isForeign, marksIn, withoutIntent } from './marks.ts'
+import { withNamesOf } from './missing-names.ts'
 import type { OptionsResolver, PooledOptions } from './nas-options-of.ts'
 import type { VolumeSettings } from './nas-settings.ts'
 import type { Placement } from './placement.ts'
@@ -89,7 +90,11 @@ export class NasDriver implements Driver<PooledOptions> {
     const candidates = await placement.candidates(ctx, { allowed: resolver.aggregatesOf(options), reserved })
     const places =
       style === 'flexgroup' ? [spread(candidates, wish.size)] : candidates.map((one) => ({ aggregates: [one] }))
-    await this.#maker.make(ctx, volume, places, (place) => this.#ontap.volumes.create(ctx, { ...wish, ...place }))
+    try {
+      await this.#maker.make(ctx, volume, places, (place) => this.#ontap.volumes.create(ctx, { ...wish, ...place }))
+    } catch (error) {
+      throw withNamesOf(error, { ...options, exportPolicy: wish.exportPolicy }, this.#view.svm)
+    }
     await this.#ontap.network.updateLoadSharing(ctx)
   }
 
@@ -112,7 +117,7 @@ export class NasDriver implements Driver<PooledOptions> {
       await this.#finishClone(ctx, made, clone)
     } catch (error) {
       await this.#maker.discard(ctx, clone).catch(() => {})
-      throw error
+      throw withNamesOf(error, options, this.#view.svm)
     }
     await this.#ontap.network.updateLoadSharing(ctx)
     ctx.log.info('Cloned.', { volume: name, source, split: options.splitOnClone === true })

@@ -51,6 +51,7 @@ export const nasOptions: PropertySchemas<NasOptions> = {
   },
   unixPermissions: {
     type: 'string',
+    minLength: 1,
     default: '---rwxrwxrwx',
     description: 'Permissions of the top directory: `---rwxr-xr-x` or `0755`.',
   },

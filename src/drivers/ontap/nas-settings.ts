@@ -20,6 +20,7 @@ export const nasSettings: PropertySchemas<NasSettings> = {
   ...accessSettings,
   nfsMountOptions: {
     type: 'string',
+    minLength: 1,
     default: '-o nfsvers=3',
     description:
       'Options hosts mount with, as after `mount`: `-o nfsvers=4.1,hard`. Hosts without rpc.statd need `-o nfsvers=3,nolock` or NFS 4.',

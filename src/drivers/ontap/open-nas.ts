@@ -11,23 +11,17 @@ import { HostRules } from './host-rules.ts'
 import { FLEXVOL_NAMES } from './names.ts'
 import { NasDriver } from './nas-driver.ts'
 import { OptionsResolver, type PooledOptions } from './nas-options-of.ts'
-import { ANY_NETWORK, type VolumeSettings } from './nas-settings.ts'
-import { openSvm } from './open-ontap.ts'
+import type { VolumeSettings } from './nas-settings.ts'
+import { openOn } from './open-ontap.ts'
 import { Placement } from './placement.ts'
 import { poolsOf } from './pools.ts'
 
 /** @throws BackendError; what it opened is closed then */
-export async function openNas(
+export function openNas(
   settings: DriverSettings<VolumeSettings>,
   style: OntapVolumeStyle,
 ): Promise<Driver<PooledOptions>> {
-  const ontap = await openSvm(settings)
-  try {
-    return await openDriver(ontap, settings, style)
-  } catch (error) {
-    await ontap.close()
-    throw error
-  }
+  return openOn(settings, (ontap, its) => openDriver(ontap, its, style))
 }
 
 async function openDriver(ontap: Ontap, settings: DriverSettings<VolumeSettings>, style: OntapVolumeStyle) {
@@ -49,7 +43,7 @@ async function openDriver(ontap: Ontap, settings: DriverSettings<VolumeSettings>
     release: ontap.release.text,
     dataLIF: dataLif.address,
   })
-  const { autoExportPolicy, autoExportCIDRs = ANY_NETWORK } = config
+  const { autoExportPolicy, autoExportCIDRs } = config
   return new NasDriver({
     ontap,
     settings,

@@ -7,6 +7,22 @@ import { type AccessSettings, credentialsOf } from './access.ts'
 
 type SvmSettings = Pick<DriverSettings<AccessSettings>, 'config' | 'stateDirectory' | 'log' | 'signal'>
 
+/** Opens an SVM, and a driver on it. If that fails, nothing it has begun goes on, and the SVM is closed. */
+export async function openOn<S extends SvmSettings, D>(
+  settings: S,
+  open: (ontap: Ontap, settings: S) => Promise<D>,
+): Promise<D> {
+  const ontap = await openSvm(settings)
+  const opening = new AbortController()
+  try {
+    return await open(ontap, { ...settings, signal: AbortSignal.any([settings.signal, opening.signal]) })
+  } catch (error) {
+    opening.abort(error)
+    await ontap.close()
+    throw error
+  }
+}
+
 /**
  * @param readOnly leave `stateDirectory` as it is
  *

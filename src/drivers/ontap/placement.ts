@@ -3,6 +3,7 @@
 import type { Ontap, OntapAggregate } from '../../backends/ontap/ontap.ts'
 import { type Context, unwaited } from '../../context.ts'
 import { BackendError, RequestError } from '../../errors.ts'
+import { unlessAborted } from '../../retry.ts'
 import type { Bytes } from '../../units.ts'
 
 /** How long what the array said about room is good enough for choosing. */
@@ -19,6 +20,8 @@ export class Placement {
   readonly #ontap: Ontap
   /** Percent. */
   readonly #limit: number | undefined
+  /** Under which is asked what callers share: it must not end with one of them. */
+  #shared: Context | undefined
   #assigned: { readonly at: number; readonly list: Promise<readonly OntapAggregate[]> } | undefined
   /** Available bytes as last heard of, for choosing where nobody can wait. */
   #room: ReadonlyMap<string, number> = new Map()
@@ -33,10 +36,13 @@ export class Placement {
    * What is wrong with the config's aggregates is told at the start, in nDVP's words; and that the array will not say
    * how full they are, when that is to be limited.
    *
+   * @param ctx lasts as long as the driver
+   *
    * @throws BackendError REFUSED | UNAUTHORIZED
    */
   async check(ctx: Context, named: readonly string[]): Promise<void> {
     const { svm } = this.#ontap
+    this.#shared = ctx
     const assigned = await this.#list(ctx)
     if (assigned.length === 0) {
       throw new BackendError(
@@ -80,11 +86,11 @@ export class Placement {
     return Math.max(0, ...rooms.map(([, room]) => room))
   }
 
+  /** Who asks meanwhile shares the answer; each may leave without it. */
   #list(ctx: Context): Promise<readonly OntapAggregate[]> {
     const now = performance.now()
-    if (this.#assigned && now - this.#assigned.at < FRESH_MS) return this.#assigned.list
-    // Others who ask meanwhile share the answer.
-    const list = this.#ontap.aggregates.assigned(unwaited(ctx))
+    if (this.#assigned && now - this.#assigned.at < FRESH_MS) return unlessAborted(this.#assigned.list, ctx.signal)
+    const list = this.#ontap.aggregates.assigned(this.#shared ?? unwaited(ctx))
     this.#assigned = { at: now, list }
     list.then(
       (found) => {
@@ -94,7 +100,7 @@ export class Placement {
         this.#assigned = undefined
       },
     )
-    return list
+    return unlessAborted(list, ctx.signal)
   }
 
   async #below(ctx: Context, limit: number, names: readonly string[], reserved: Bytes): Promise<readonly string[]> {

@@ -3,9 +3,10 @@
 import type { Ontap } from '../../backends/ontap/ontap.ts'
 import type { Context } from '../../context.ts'
 import { BackendError, hasCode } from '../../errors.ts'
-import type { ArrayName } from '../../names.ts'
+import { type ArrayName, volumeNameOf } from '../../names.ts'
 import type { Finding } from './finding.ts'
-import type { ViewSettings } from './volume-view.ts'
+import { marksIn } from './marks.ts'
+import { ownerOf, type ViewSettings } from './volume-view.ts'
 
 interface RemovingParts {
   readonly ontap: Ontap
@@ -33,7 +34,8 @@ export async function removeVolume(
   } catch (error) {
     if (hasCode(error, 'NOT_FOUND')) await ensureGone(finding, ctx, name, uuid)
     if (!hasCode(error, 'HAS_DEPENDENTS')) throw error
-    throw keptFor(name, await ontap.volumes.clonesOf(ctx, volume).catch(() => undefined), error)
+    const clones = await ontap.volumes.clonesOf(ctx, volume).catch(() => undefined)
+    throw keptFor(name, clones && (await inDocker({ finding, view }, ctx, clones)), error)
   }
   finding.forget(name)
 }
@@ -46,6 +48,24 @@ async function ensureGone(finding: Finding, ctx: Context, name: ArrayName, uuid:
     `The array says of volume "${name}", which it lists, that it is not there. It was not removed; see the array's event log.`,
   )
 }
+
+/** `netappdvp_b ("b" in Docker)`; the array's name alone for another's, and for more than a few. */
+async function inDocker(
+  { finding, view }: Pick<RemovingParts, 'finding' | 'view'>,
+  ctx: Context,
+  clones: readonly string[],
+): Promise<readonly string[]> {
+  const named = clones.slice(0, MOST_LOOKS).map(async (clone) => {
+    const found = await finding.find(ctx, clone as ArrayName).catch(() => undefined)
+    if (!found || ownerOf(found, view) !== undefined) return clone
+    const name = marksIn(found.comment)?.name ?? volumeNameOf(clone as ArrayName, view.arrayPrefix)
+    return name === undefined ? clone : `${clone} ("${name}" in Docker)`
+  })
+  return [...(await Promise.all(named)), ...clones.slice(MOST_LOOKS)]
+}
+
+/** Each is a call. */
+const MOST_LOOKS = 10
 
 /** @param clones undefined when the array did not name them */
 function keptFor(name: ArrayName, clones: readonly string[] | undefined, cause: unknown): BackendError {

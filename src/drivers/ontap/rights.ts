@@ -1,15 +1,12 @@
 /** What each driver has the array do: from it follows what its user must be allowed to. */
 
-import type { OntapDialect, OntapRelease } from '../../backends/ontap/ontap.ts'
-import { REST_CALLS } from '../../backends/ontap/rest/rights.ts'
-import { callsFor, type Deed, type Doings, type RatedCall } from '../../backends/ontap/rights.ts'
-import { ZAPI_CALLS } from '../../backends/ontap/zapi/rights.ts'
+import type { Deed, Doings } from '../../backends/ontap/rights.ts'
 import type { RoleSettings } from '../driver.ts'
 import type { NasSettings } from './nas-settings.ts'
 
 export type OntapNasDriver = 'ontap-nas' | 'ontap-nas-economy' | 'ontap-nas-flexgroup'
 
-/** Whatever the volumes are made of. */
+/** Whatever the volumes are made of. Only what Docker can bring about: it cannot take snapshots, nor restore them. */
 const ANY: readonly Deed[] = [
   'open',
   'aggregates.assigned',
@@ -29,9 +26,7 @@ const VOLUMES: readonly Deed[] = [
   'volumes.clonesOf',
   'volumes.split',
   'snapshots.ofVolume',
-  'snapshots.create',
   'snapshots.remove',
-  'snapshots.restore',
 ]
 
 const HOST_RULES: readonly Deed[] = ['exports.rules', 'exports.createPolicy', 'exports.addRule']
@@ -63,11 +58,6 @@ export function doingsOf(driver: OntapNasDriver, { config, deletePolicy }: RoleS
       ...(deletePolicy === 'purge' && !isEconomy ? (['volumes.purge'] as const) : []),
     ],
   }
-}
-
-/** @param release absent: any */
-export function callsOf(dialect: OntapDialect, doings: Doings, release?: OntapRelease): readonly RatedCall[] {
-  return callsFor(dialect === 'rest' ? REST_CALLS : ZAPI_CALLS, doings, release)
 }
 
 /** Users of an SVM are not told how full aggregates are. */

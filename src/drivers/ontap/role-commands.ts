@@ -1,13 +1,14 @@
 /** What an administrator types to make a user that may do what a config needs, and no more. */
 
 import type { OntapDialect } from '../../backends/ontap/ontap.ts'
-import { grantOf, type NeededRight, quoted, rightsFor } from '../../backends/ontap/rights.ts'
+import { REST_SINCE, ZAPI_UP_TO } from '../../backends/ontap/releases.ts'
+import { callsFor, grantOf, type NeededRight, quoted, rightsFor } from '../../backends/ontap/rights.ts'
 import { userOf } from '../../backends/ontap/user.ts'
 import type { RoleSettings } from '../driver.ts'
 import { credentialsOf } from './access.ts'
 import { looksOf } from './check-role.ts'
 import type { NasSettings } from './nas-settings.ts'
-import { callsOf, doingsOf, needsCluster, type OntapNasDriver } from './rights.ts'
+import { doingsOf, needsCluster, type OntapNasDriver } from './rights.ts'
 
 /** Of REST and of ZAPI: making the one makes a role of its name for the other's rights, too. */
 const ROLES = { rest: 'netappdvp_rest', zapi: 'netappdvp_zapi' } as const
@@ -15,8 +16,8 @@ const ROLES = { rest: 'netappdvp_rest', zapi: 'netappdvp_zapi' } as const
 const APPLICATIONS = { rest: 'http', zapi: 'ontapi' } as const
 
 const TITLES = {
-  rest: 'REST: ONTAP 9.15.1 and later, or from 9.12.1 on with "useREST": true',
-  zapi: 'ZAPI: ONTAP before 9.15.1, or up to 9.17 with "useREST": false',
+  rest: `REST: ONTAP ${REST_SINCE} and later`,
+  zapi: `ZAPI: ONTAP before ${REST_SINCE}, or up to ${ZAPI_UP_TO} with "useREST": false`,
 } as const
 
 interface Place {
@@ -42,7 +43,7 @@ export async function roleCommands(
       ? ['# Which of the two parts is needed depends on the release. A user has one role: take one part.']
       : []),
     ...dialects.flatMap((dialect) => {
-      const rights = rightsFor(callsOf(dialect, doings))
+      const rights = rightsFor(callsFor(dialect, doings))
       return [
         '',
         `# ${TITLES[dialect]}`,

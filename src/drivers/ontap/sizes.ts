@@ -1,9 +1,12 @@
 /** What users ask for is what containers can fill. ONTAP counts the snapshot reserve as part of a volume's size. */
 
-import { type Bytes, roundUp } from '../../units.ts'
+import { type Bytes, MIB, roundUp } from '../../units.ts'
 
 /** ONTAP's block. */
 export const BLOCK = 4096
+
+/** The least FlexVol. @see ONTAP, volume create, size */
+export const LEAST_FLEXVOL = (20 * MIB) as Bytes
 
 /** The size that leaves `usable` beside a reserve of so many percent. */
 export function withReserve(usable: Bytes, reserve: number): Bytes {

@@ -4,6 +4,7 @@ import type { OntapVolume, OntapVolumeStyle } from '../../backends/ontap/ontap.t
 import { BackendError } from '../../errors.ts'
 import type { ArrayName } from '../../names.ts'
 import type { Volume } from '../driver.ts'
+import { given } from './given.ts'
 import { isForeign, marksIn } from './marks.ts'
 import { printMode } from './modes.ts'
 import { CLONE_IN_THE_MAKING, QTREE_POOL } from './names.ts'
@@ -92,8 +93,4 @@ function statusOf(found: OntapVolume, svm: string): Record<string, unknown> {
     qosPolicy,
     parentSnapshot: clonedFrom?.snapshot,
   })
-}
-
-function given<T>(values: Readonly<Record<string, T | undefined>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, T] => entry[1] !== undefined))
 }

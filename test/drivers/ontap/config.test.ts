@@ -95,6 +95,20 @@ suite('a config of ontap-nas', () => {
     await assert.rejects(load({ aggregate: 7 }), /"aggregate" is 7/)
   })
 
+  test('may have empty texts and lists, which count as left out', async () => {
+    const left = await load({})
+    const empty = await load({
+      nfsMountOptions: '',
+      autoExportCIDRs: [],
+      defaults: { unixPermissions: '' },
+      storage: [{ defaults: { unixPermissions: '' } }],
+    })
+    assert.deepEqual(empty.warnings, [])
+    assert.equal(empty.config['nfsMountOptions'], left.config['nfsMountOptions'])
+    assert.deepEqual(empty.defaults, left.defaults)
+    assert.deepEqual(empty.config['storage'], [{ defaults: {} }])
+  })
+
   test('may have a dataLIF of every kind', async () => {
     for (const dataLIF of ['10.0.0.2', '2001:db8::2', '[2001:db8::2]', 'nas.example.com']) {
       assert.deepEqual((await load({ dataLIF })).warnings, [])

@@ -8,10 +8,11 @@ import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { OntapDialect } from '../../../src/backends/ontap/ontap.ts'
-import { rightsFor } from '../../../src/backends/ontap/rights.ts'
+import { callsFor, rightsFor } from '../../../src/backends/ontap/rights.ts'
+import { backgroundContext } from '../../../src/context.ts'
 import type { AnyDriverDefinition, DeletePolicy, Driver, OptionValues } from '../../../src/drivers/driver.ts'
 import { openSvm } from '../../../src/drivers/ontap/open-ontap.ts'
-import { callsOf, doingsOf, type OntapNasDriver } from '../../../src/drivers/ontap/rights.ts'
+import { doingsOf, type OntapNasDriver } from '../../../src/drivers/ontap/rights.ts'
 import { ontapNas } from '../../../src/drivers/ontap-nas/driver.ts'
 import { ontapNasEconomy } from '../../../src/drivers/ontap-nas-economy/driver.ts'
 import { driverOf } from '../../../src/drivers/ontap-nas-economy/open.ts'
@@ -40,18 +41,25 @@ interface Case {
   readonly deletePolicy: DeletePolicy
   readonly scope: 'svm' | 'cluster'
   readonly settings: Readonly<Record<string, unknown>>
-  /** Those that no case before has; absent: all. */
-  readonly rights?: RegExp
+  /** Those that are tried in no other case. */
+  readonly rights: RegExp
 }
 
 const CASES: readonly Case[] = [
-  { title: 'a plain config', deletePolicy: 'recoverable', scope: 'svm', settings: {} },
+  {
+    title: 'a plain config',
+    deletePolicy: 'recoverable',
+    scope: 'svm',
+    settings: {},
+    // While a clone is in the recovery queue its snapshot is not removed.
+    rights: /^(?!volume snapshot delete$)/,
+  },
   {
     title: 'a config with its own export policy that removes for good',
     deletePolicy: 'purge',
     scope: 'svm',
     settings: { autoExportPolicy: true },
-    rights: /export-polic|recovery-queue/,
+    rights: /export-polic|recovery-queue|volume snapshot delete/,
   },
   {
     title: 'a config that limits how full aggregates get',
@@ -70,6 +78,7 @@ const PAIRS = (['rest', 'zapi'] as const).flatMap((dialect) =>
 const RARE = [
   'GET /cluster/jobs/{}',
   'GET /storage/volumes/{}',
+  'PATCH /storage/quota/rules/{}',
   'system-get-ontapi-version',
   'vserver-get-iter',
   'quota-on',
@@ -150,7 +159,7 @@ class Bench {
     const made = Object.entries(this.#simulator.counts()).flatMap(([name, count]) => (count > 0 ? [plain(name)] : []))
     const calls = this.#calls().map((call) => ({ ...call, operation: plain(call.operation) }))
     const listed = new Set(calls.map(({ operation }) => operation))
-    const tolerated = callsOf(this.#dialect, this.#doings('purge')).filter((call) => call.without !== undefined)
+    const tolerated = callsFor(this.#dialect, this.#doings('purge')).filter((call) => call.without !== undefined)
     const strangers = made.filter(
       (name) => !listed.has(name) && !tolerated.some(({ operation }) => plain(operation) === name),
     )
@@ -169,7 +178,7 @@ class Bench {
     return this.#doEverything('docker', password)
   }
 
-  async leaveOutEach(rights = /./): Promise<void> {
+  async leaveOutEach(rights: RegExp): Promise<void> {
     for (const right of rightsFor(this.#calls()).filter(({ to }) => rights.test(to))) {
       const isLeftOut = (each: RestRight | CommandRight) => Object.values(each).includes(right.to)
       const rest = this.role.rest.filter((each) => !isLeftOut(each))
@@ -179,7 +188,7 @@ class Bench {
         assert.ok(error instanceof PluginError && error.code === 'UNAUTHORIZED', `${right.to}: ${error}`)
         return [error.message]
       })
-      if (right.without === undefined || said.some((text) => text.includes('Give '))) {
+      if (right.without === undefined || said.some((text) => this.#asksForMore(text))) {
         assert.ok(
           said.some((text) => text.includes(right.to)),
           `${right.to} is not named: ${said.join(' ')}`,
@@ -188,10 +197,16 @@ class Bench {
     }
   }
 
+  /** Attempts are purged whatever the policy is, and stay in the recovery queue where the role has no right to that. */
+  #asksForMore(text: string): boolean {
+    const isUsual = this.#case.deletePolicy !== 'purge' && text.includes('recovery-queue')
+    return text.includes('Give ') && !isUsual
+  }
+
   #calls() {
     const { deletePolicy } = this.#case
     const release = this.#dialect === 'rest' ? REST_RELEASE : undefined
-    return callsOf(this.#dialect, this.#doings(deletePolicy), release)
+    return callsFor(this.#dialect, this.#doings(deletePolicy), release)
   }
 
   #doings(deletePolicy: DeletePolicy) {
@@ -207,7 +222,8 @@ class Bench {
     const login = { username, password: new Secret(password) }
     const driver = await this.#open(prefix, login, noting(lines))
     try {
-      await everyVerb(driver, prefix, () => this.#unmount(prefix))
+      const ctx = backgroundContext('test', noting(lines), new AbortController().signal)
+      await everyVerb(ctx, driver, prefix, () => this.#unmount(prefix))
     } finally {
       await driver.close()
     }
@@ -253,7 +269,8 @@ class Bench {
     const until = async (isSo: () => boolean) => {
       while (!isSo() && !lines.some((text) => text.includes('Give '))) await delay(20)
     }
-    await until(() => pools().every(({ uuid }) => (array.quotaRules.get(uuid) ?? []).length === 0))
+    const gone = ({ qtree }: { readonly qtree: string }) => qtree === `${prefix}gone`
+    await until(() => pools().every(({ uuid }) => !(array.quotaRules.get(uuid) ?? []).some(gone)))
     await this.#simulator.change(() => {
       for (const { uuid } of pools()) deleteQtree(array, uuid, `${prefix}other`)
     })
