@@ -1,6 +1,7 @@
 /** The plugin and a simulated array on a machine of the lab, both as systemd services of the executable that was built. */
 
 import type { LabMachine } from './machine.ts'
+import { quoted } from './ssh.ts'
 
 /** Puts the executable, units and examples in place as an operator does. It takes a while to copy them. */
 export async function runInstaller(machine: LabMachine): Promise<string> {
@@ -78,6 +79,28 @@ export async function registerPlugin(machine: LabMachine, options: PluginOptions
   await installExecutable(machine)
   await machine.put(`/etc/netappdvp/${name}.json`, JSON.stringify({ version: 1, ...config }), 0o600)
   return `netappdvp@${name}.service`
+}
+
+/** What the plugin itself answers to a call of Docker's. One that it has not done in Docker's time is put again, as it says. */
+export async function askPlugin(machine: LabMachine, plugin: string, verb: string, body: object): Promise<Answer> {
+  for (;;) {
+    const answer = JSON.parse(await machine.sh(curlPlugin(plugin, verb, body), { limitMs: ASK_MS })) as Answer
+    if (!answer.Err.includes('ask again for its result')) return answer
+  }
+}
+
+/** It answers Docker within two minutes; machines that share a processor take their time. */
+const ASK_MS = 240_000
+
+export interface Answer {
+  readonly Err: string
+  readonly Volumes?: readonly { readonly Name: string }[]
+}
+
+/** The command line that asks it; without a verb, the beginning of one. */
+export function curlPlugin(plugin: string, verb: string | undefined, body: object): string {
+  const to = ['--silent', '--unix-socket', `/run/docker/plugins/${plugin}.sock`, '--data', JSON.stringify(body)]
+  return quoted(['curl', ...to, ...(verb === undefined ? [] : [`http://plugin/VolumeDriver.${verb}`])])
 }
 
 export interface ArrayOptions {

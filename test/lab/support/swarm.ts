@@ -2,7 +2,7 @@
 
 import type { LabMachine } from './machine.ts'
 import { CONFIG, managementAt } from './ontap.ts'
-import { installPlugin, type LabPlugin } from './plugin.ts'
+import { curlPlugin, installPlugin, type LabPlugin } from './plugin.ts'
 import { quoted } from './ssh.ts'
 
 /** Three machines share a processor that is slow already, and Swarm takes half a minute to miss one. */
@@ -105,28 +105,10 @@ export async function untilNothingIsLeft(nodes: Nodes): Promise<void> {
   )
 }
 
-/** What the plugin itself answers to a call of Docker's. One that it has not done in Docker's time is put again, as it says. */
-export async function askPlugin(node: LabMachine, plugin: string, verb: string, body: object): Promise<Answer> {
-  for (;;) {
-    const answer = JSON.parse(await node.sh(curl(plugin, verb, body), { limitMs: PATIENCE_MS })) as Answer
-    if (!answer.Err.includes('ask again for its result')) return answer
-  }
-}
-
-export interface Answer {
-  readonly Err: string
-  readonly Volumes?: readonly { readonly Name: string }[]
-}
-
 /** Docker would ask for one after the other. @returns all answers, one after the other */
 export async function createAtOnce(node: LabMachine, plugin: string, count: number, body: object): Promise<string> {
   const urls = Array.from({ length: count }, () => `url = http://plugin/VolumeDriver.Create`)
   await node.put('/run/creates', `${urls.join('\n')}\n`)
   const many = `--parallel --parallel-immediate --parallel-max ${count} --config /run/creates`
-  return node.sh(`${curl(plugin, undefined, body)} ${many} 2>/run/creates.log`, { limitMs: PATIENCE_MS })
-}
-
-function curl(plugin: string, verb: string | undefined, body: object): string {
-  const to = ['--silent', '--unix-socket', `/run/docker/plugins/${plugin}.sock`, '--data', JSON.stringify(body)]
-  return quoted(['curl', ...to, ...(verb === undefined ? [] : [`http://plugin/VolumeDriver.${verb}`])])
+  return node.sh(`${curlPlugin(plugin, undefined, body)} ${many} 2>/run/creates.log`, { limitMs: PATIENCE_MS })
 }

@@ -5,10 +5,9 @@ import { test } from 'node:test'
 import { containersOn } from '../support/containers.ts'
 import type { LabMachine } from '../support/machine.ts'
 import { CONFIG, type LabOntap, managementAt, startOntap } from '../support/ontap.ts'
-import { installExecutable, installPlugin, type LabPlugin } from '../support/plugin.ts'
+import { askPlugin, installExecutable, installPlugin, type LabPlugin } from '../support/plugin.ts'
 import { labSuiteOf } from '../support/suite.ts'
 import {
-  askPlugin,
   createAtOnce,
   docker,
   formSwarm,
