@@ -26,7 +26,7 @@ function element(volumes: number): ArrayBench {
   }
 }
 
-/** REST from 9.15.1 on, before that ZAPI. */
+/** 9.15.1 is spoken to by REST, 9.11.1 by ZAPI. */
 function nas(release: string, volumes: number): ArrayBench {
   return {
     driver: 'ontap-nas',
