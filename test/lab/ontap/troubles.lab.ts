@@ -39,7 +39,7 @@ labSuite('ontap-nas when something is wrong', (machine) => {
     assert.equal(await nas.inContainer('db', 'echo kept >/mnt/note; cat /mnt/note'), 'kept')
     assert.equal(await mountsLeft(machine), '')
     await machine.sh('mv /usr/sbin/rpc.statd.away /usr/sbin/rpc.statd')
-    await machine.sh(`systemctl disable --quiet --now ${locking.plugin.unit} ${nolock.plugin.unit}`)
+    await machine.sh(`systemctl stop ${locking.plugin.unit} ${nolock.plugin.unit}`)
   })
 
   /** Fills the volume until it is refused, and goes on once the server has given back what was removed. */
@@ -68,7 +68,7 @@ labSuite('ontap-nas when something is wrong', (machine) => {
     assert.ok(Number(await economy.inContainer('other', free)) > 48 * 1024)
     await economy.docker('volume', 'rm', 'small', 'other')
     assert.equal(await mountsLeft(machine), '')
-    await machine.sh(`systemctl disable --quiet --now ${economy.plugin.unit}`)
+    await machine.sh(`systemctl stop ${economy.plugin.unit}`)
   })
 
   test('a server that is restarted under a container that writes is waited for, and no line is lost', async () => {
@@ -131,14 +131,18 @@ labSuite('ontap-nas when something is wrong', (machine) => {
       const rest = [
         { path: '/api', access: 'readonly' },
         { path: '/api/storage/volumes', access: 'read_modify' },
+        { path: '/api/private/cli/snapmirror', access: 'all' },
       ]
-      const commands = [{ command: 'DEFAULT', access: 'readonly' }]
+      const commands = [
+        { command: 'DEFAULT', access: 'readonly' },
+        { command: 'snapmirror', access: 'all' },
+      ]
       const password = 'clerk1234'
       await array.simulator('role', { name, password, role: useREST ? { rest } : { commands } })
       const config = { ...CONFIG, username: name, password, storagePrefix: `${name}_`, useREST }
       const clerk = nasOn(machine, await installPlugin(machine, { name, config }))
       await assert.rejects(clerk.create('never', 'size=50m'), useREST ? /\/api\/storage\/volumes/ : /volume create/)
-      await machine.sh(`systemctl disable --quiet --now ${clerk.plugin.unit}`)
+      await machine.sh(`systemctl stop ${clerk.plugin.unit}`)
     })
   }
 

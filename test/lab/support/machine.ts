@@ -153,7 +153,8 @@ async function startIn(image: Image, directory: string, options: StartOptions): 
 }
 
 const UNTIL_MS = 30_000
-const RETRY_MS = 100
+/** Each try takes a tenth of a second of the machine’s own time. */
+const RETRY_MS = 250
 const REBOOT_MS = 120_000
 
 const LOGS = `

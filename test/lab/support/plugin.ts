@@ -9,15 +9,18 @@ export async function runInstaller(machine: LabMachine): Promise<string> {
   return machine.sh('/opt/netappdvp/scripts/install')
 }
 
-/** The executable and the units, without copying what is large. Safe to repeat, and after the installer. */
+/**
+ * The executable and the units, without copying what is large. Safe to repeat, and after the installer.
+ *
+ * Nothing has systemd reload: it finds new units by itself, and takes seconds for it here.
+ */
 export async function installExecutable(machine: LabMachine): Promise<void> {
   await mountProgramDisk(machine)
   await machine.sh(`
     [ ! -e /usr/local/bin/netappdvp ] || exit 0
     ln -s /opt/netappdvp/dist/netappdvp /usr/local/bin/
-    mkdir -p /usr/local/lib/systemd/system /etc/netappdvp
-    cp /opt/netappdvp/systemd/* /usr/local/lib/systemd/system/
-    systemctl daemon-reload
+    mkdir -p /etc/netappdvp
+    cp /opt/netappdvp/systemd/* /etc/systemd/system/
   `)
 }
 
@@ -57,7 +60,7 @@ const READY_MS = 120_000
 export async function installPlugin(machine: LabMachine, options: PluginOptions): Promise<LabPlugin> {
   const { name = options.config.storageDriverName } = options
   const unit = await registerPlugin(machine, options)
-  await machine.sh(`systemctl enable --quiet --now ${unit}`)
+  await machine.sh(`systemctl enable --quiet --no-reload ${unit}; systemctl start ${unit}`)
 
   const plugin: LabPlugin = {
     name,
@@ -148,7 +151,7 @@ export async function startArray(machine: LabMachine, options: ArrayOptions = {}
       await machine.until(`${unit} listens`, `${said} | grep -q 'Simulated .* array at '`, ARRAY_MS)
     },
   }
-  await machine.sh(`systemctl daemon-reload; systemctl enable --quiet ${unit}`)
+  await machine.sh(`systemctl enable --quiet --no-reload ${unit}`)
   await array.start()
   return array
 }
