@@ -36,7 +36,7 @@ const LAB: Group = {
   name: 'lab',
   patterns: ['test/lab/**/*.lab.ts'],
   concurrency: 2,
-  limitMinutes: 40,
+  limitMinutes: 60,
   testMinutes: 6,
 }
 

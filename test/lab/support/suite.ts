@@ -22,7 +22,7 @@ export function labSuiteOf(nodes: 1 | 2 | 3, title: string, define: (machines: r
 }
 
 /** Without one of its own, a suite has no more time than a test. */
-const SUITE_MS = 900_000
+const SUITE_MS = 1_500_000
 
 async function startAll(nodes: number): Promise<readonly LabMachine[]> {
   const lan = nodes > 1 ? { lanPort: await freeLanPort() } : {}
