@@ -76,11 +76,11 @@ async function runAndTell(group: Group): Promise<void> {
   skipped.push(...counts.skipped)
   const seconds = Math.round((performance.now() - begun) / 1000)
   say(`${group.name}: ${sum(counts.passed, counts.failed, counts.skipped.length)} in ${seconds} s`)
-  say(`    longest: ${counts.files.slice(0, LONGEST).map(spentText).join(', ')}`)
+  say(`    longest: ${counts.longest.slice(0, LONGEST).map(spentText).join(', ')}`)
 }
 
-function spentText({ file, ms }: Spent): string {
-  return `${relative(resolve(root, 'test'), file)} ${Math.round(ms / 1000)} s`
+function spentText({ of, ms }: Spent): string {
+  return `${of.replace(`${root}/test/`, '')} ${Math.round(ms / 1000)} s`
 }
 
 function sum(passed: number, failed: number, skipped: number): string {

@@ -23,7 +23,7 @@ export interface Counts {
   readonly failed: number
   readonly skipped: readonly Ended[]
   /** The longest first. */
-  readonly files: readonly Spent[]
+  readonly longest: readonly Spent[]
 }
 
 const TEST_MINUTES = 2
@@ -51,7 +51,7 @@ export async function runGroup(root: string, group: Group, say: (line: string) =
   for await (const line of createInterface(child.stdout)) {
     const told = parse(line)
     if (!told) say(line)
-    else if ('ms' in told) spent.set(told.file, (spent.get(told.file) ?? 0) + told.ms)
+    else if ('ms' in told) spent.set(told.of, (spent.get(told.of) ?? 0) + told.ms)
     else ended.push(told)
     if (told && 'outcome' in told && told.outcome === 'failed') say(failureText(root, told))
   }
@@ -60,8 +60,8 @@ export async function runGroup(root: string, group: Group, say: (line: string) =
 
   const count = (outcome: Ended['outcome']) => ended.filter((test) => test.outcome === outcome)
   const failed = count('failed').length
-  const files = [...spent].map(([file, ms]) => ({ file, ms })).sort((a, b) => b.ms - a.ms)
-  const counts = { passed: count('passed').length, skipped: count('skipped'), files }
+  const longest = [...spent].map(([of, ms]) => ({ of, ms })).sort((a, b) => b.ms - a.ms)
+  const counts = { passed: count('passed').length, skipped: count('skipped'), longest }
   if (late) say(`FAILED  ${group.name}: not done after ${group.limitMinutes} minutes, and killed`)
   else if (code !== 0 && failed === 0) say(`FAILED  ${group.name}: node --test ended with ${code}`)
   return { ...counts, failed: code === 0 && !late ? failed : Math.max(failed, 1) + (late && failed > 0 ? 1 : 0) }

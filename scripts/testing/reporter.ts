@@ -18,7 +18,8 @@ export interface Ended {
 
 /** What a file's outermost tests took, together. */
 export interface Spent {
-  readonly file: string
+  /** The file; the title, where another file defines the test. */
+  readonly of: string
   readonly ms: number
 }
 
@@ -45,10 +46,14 @@ function endedIn(event: TestEvent, words: ReadonlyMap<string, string>): Ended | 
   return { outcome: 'failed', name, file, line, reason: reason + said }
 }
 
+/** Others hold what several of them run. */
+const TEST_FILE = /\.(?:test|lab|slow)\.ts$/
+
 function spentIn(event: TestEvent): Spent | undefined {
   if (event.type !== 'test:pass' && event.type !== 'test:fail') return undefined
-  const { file, nesting, details } = event.data
-  return file !== undefined && nesting === 0 ? { file, ms: details.duration_ms } : undefined
+  const { name, file, nesting, details } = event.data
+  if (file === undefined || nesting !== 0) return undefined
+  return { of: TEST_FILE.test(file) ? file : name, ms: details.duration_ms }
 }
 
 const LAST_LINES = 40

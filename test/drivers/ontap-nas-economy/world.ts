@@ -1,7 +1,7 @@
 /** Several hosts and one array, in virtual time and in an order that a seed decides. */
 
 import assert from 'node:assert/strict'
-import { mock } from 'node:test'
+import { mock, test } from 'node:test'
 import type { OntapQtree } from '../../../src/backends/ontap/ontap.ts'
 import { backgroundContext, type Context } from '../../../src/context.ts'
 import type { IntentId } from '../../../src/drivers/driver.ts'
@@ -18,6 +18,9 @@ import { type Bytes, MIB } from '../../../src/units.ts'
 import { type Fate, MemoryArray, reach } from './memory-ontap.ts'
 
 export const NAME = 'netappdvp_db1' as ArrayName
+
+/** The first that `makePools` makes. */
+export const POOL = 'ndvp_qtree_pool_netappdvp_AAAAAAAAAA'
 
 export const PLAIN: EconomyOptions = {
   spaceReserve: 'none',
@@ -40,6 +43,19 @@ export interface Host {
 export interface Outcome {
   /** Of the error; `dead` for a host that died; absent when all went well. */
   readonly code?: string
+}
+
+/** A test in a world of its own, which has one FlexVol. */
+export function inWorld(title: string, run: (world: World) => Promise<void>): void {
+  test(title, async () => {
+    const world = new World(7)
+    world.makePools('A')
+    try {
+      await run(world)
+    } finally {
+      world.close()
+    }
+  })
 }
 
 export class World {

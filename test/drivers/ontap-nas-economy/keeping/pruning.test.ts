@@ -10,8 +10,8 @@ import { PoolTable } from '../../../../src/drivers/ontap-nas-economy/pools/table
 import { type Bytes, GIB } from '../../../../src/units.ts'
 import { ctx } from '../../ontap/svm.ts'
 import { AT_ONCE, MemoryArray, reach } from '../memory-ontap.ts'
+import { POOL } from '../world.ts'
 
-const POOL = 'ndvp_qtree_pool_netappdvp_AAAAAAAAAA'
 const GOING = '{"netappdvp":{"going":true}}'
 
 suite('a FlexVol', () => {

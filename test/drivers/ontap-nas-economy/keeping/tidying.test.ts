@@ -1,25 +1,12 @@
 /** What is put right on the array while nobody asks for anything. */
 
 import assert from 'node:assert/strict'
-import { suite, test } from 'node:test'
+import { suite } from 'node:test'
 import type { ArrayName } from '../../../../src/names.ts'
 import { type Bytes, GIB, MIB } from '../../../../src/units.ts'
-import { NAME, World } from '../world.ts'
-
-const POOL = 'ndvp_qtree_pool_netappdvp_AAAAAAAAAA'
+import { inWorld, NAME, POOL } from '../world.ts'
 
 suite('from time to time', () => {
-  const inWorld = (title: string, run: (world: World) => Promise<void>) =>
-    test(title, async () => {
-      const world = new World(7)
-      world.makePools('A')
-      try {
-        await run(world)
-      } finally {
-        world.close()
-      }
-    })
-
   inWorld('volumes whose removal was interrupted are removed; others’ are left to them', async (world) => {
     await world.run(1, (host) => host.create(NAME, 100))
     world.array.changeQtree({ volume: POOL, name: NAME }, { name: `deleted_${NAME}_ABCDE` })

@@ -10,9 +10,7 @@ import { Rivals } from '../../../../src/drivers/ontap-nas-economy/qtrees/rivals.
 import { type Bytes, GIB, MIB } from '../../../../src/units.ts'
 import { ctx } from '../../ontap/svm.ts'
 import { AT_ONCE, MemoryArray, reach } from '../memory-ontap.ts'
-import { NAME, World } from '../world.ts'
-
-const POOL = 'ndvp_qtree_pool_netappdvp_AAAAAAAAAA'
+import { inWorld, NAME, POOL } from '../world.ts'
 
 suite('a volume without permissions', () => {
   let array: MemoryArray
@@ -90,17 +88,6 @@ suite('a volume without permissions', () => {
 })
 
 suite('another host', () => {
-  const inWorld = (title: string, run: (world: World) => Promise<void>) =>
-    test(title, async () => {
-      const world = new World(7)
-      world.makePools('A')
-      try {
-        await run(world)
-      } finally {
-        world.close()
-      }
-    })
-
   inWorld('does not list a volume that is only begun, and does one that nobody takes back any more', async (world) => {
     for (const name of [NAME, 'netappdvp_db2']) {
       world.array.makeQtree({ volume: POOL, name, unixPermissions: 0, securityStyle: 'unix' })

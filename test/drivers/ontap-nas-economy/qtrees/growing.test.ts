@@ -3,9 +3,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { type Bytes, GIB, MIB } from '../../../../src/units.ts'
-import { NAME, World } from '../world.ts'
-
-const POOL = 'ndvp_qtree_pool_netappdvp_AAAAAAAAAA'
+import { NAME, POOL, World } from '../world.ts'
 
 suite('a volume whose FlexVol cannot grow', () => {
   for (const [what, hardLimit] of [

@@ -9,9 +9,8 @@ import { Rivals } from '../../../../src/drivers/ontap-nas-economy/qtrees/rivals.
 import { type Bytes, GIB } from '../../../../src/units.ts'
 import { ctx } from '../../ontap/svm.ts'
 import { AT_ONCE, MemoryArray, reach } from '../memory-ontap.ts'
-import { NAME } from '../world.ts'
+import { NAME, POOL } from '../world.ts'
 
-const POOL = 'ndvp_qtree_pool_netappdvp_AAAAAAAAAA'
 const RULE = { volume: POOL, qtree: NAME, hardLimit: GIB as Bytes }
 
 suite('a volume in the making that another host is about to remove', () => {
